@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url';
  * are bundled for AWS, the bundler replaces a register module by static imports (infra/constructs/bundle.ts).
  */
 export async function modulesOf<T>(folder: string, pattern: RegExp): Promise<T[]> {
-  const names = readdirSync(folder).filter((name) => pattern.test(name)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => pattern.test(name))
+    .sort();
   const modules = await Promise.all(names.map((name) => import(pathToFileURL(join(folder, name)).href)));
   return modules.map((module) => module.default as T);
 }

@@ -1,0 +1,12 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
+import { environment } from './env.ts';
+
+const env = environment({ S3_FORCE_PATH_STYLE: z.stringbool().default(false) });
+
+// Region, credentials and endpoints come from the standard AWS environment variables.
+export const s3 = new S3Client({ forcePathStyle: env.S3_FORCE_PATH_STYLE });
+export const sqs = new SQSClient({});
+export const dynamodb = new DynamoDBClient({});

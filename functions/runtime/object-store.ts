@@ -1,0 +1,77 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { s3 } from './clients.ts';
+
+/** Copies an object to a local file, streaming. @throws when the object does not exist. */
+export async function fetchToFile(bucket: string, key: string, path: string): Promise<void> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  await pipeline(Body as Readable, createWriteStream(path));
+}
+
+/** Stores a local file as an object, in parts when it is large. */
+export async function storeFile(bucket: string, key: string, path: string, contentType?: string): Promise<void> {
+  await new Upload({
+    client: s3,
+    params: { Bucket: bucket, Key: key, Body: createReadStream(path), ContentType: contentType },
+    partSize: 16 * 1024 * 1024,
+    queueSize: 2,
+  }).done();
+}
+
+/** The whole object in memory; undefined when there is none. For small objects. */
+export async function readObject(bucket: string, key: string): Promise<Buffer | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Body === undefined ? undefined : Buffer.from(await Body.transformToByteArray());
+  } catch (error) {
+    if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+export async function writeObject(
+  bucket: string,
+  key: string,
+  body: string | Uint8Array,
+  contentType?: string,
+): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+}
+
+export async function deleteObject(bucket: string, key: string): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+}
+
+/** Size in bytes and entity tag of an object; undefined when there is none. */
+export async function headObject(bucket: string, key: string): Promise<{ bytes: number; etag: string } | undefined> {
+  try {
+    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { bytes: head.ContentLength ?? 0, etag: (head.ETag ?? '').replaceAll('"', '') };
+  } catch (error) {
+    if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** All keys under a prefix, in order. */
+export async function listKeys(bucket: string, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  let next: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next }));
+    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
+    next = page.NextContinuationToken;
+  } while (next !== undefined);
+  return keys;
+}

@@ -1,0 +1,59 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { z } from 'zod';
+import { sqs } from './clients.ts';
+import { logger } from './logger.ts';
+
+export type Invocation = {
+  /** Milliseconds that are left before the function is stopped. */
+  readonly remainingMs: () => number;
+};
+
+/**
+ * A consumer of a queue: every message is parsed by `schema` and consumed by itself; those that throw go back to
+ * the queue (partial batch failure), the rest of the batch is done.
+ */
+export function queueHandler<Message>(
+  schema: z.ZodType<Message>,
+  consume: (message: Message, invocation: Invocation) => Promise<void>,
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+  const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const invocation = { remainingMs: () => context.getRemainingTimeInMillis() };
+    const record = async ({ body, messageId }: SQSRecord): Promise<void> => {
+      try {
+        await consume(schema.parse(JSON.parse(body)), invocation);
+      } catch (error) {
+        logger.error('message failed', { messageId, fault: faultOf(error) });
+        throw error;
+      }
+    };
+    const processor = new BatchProcessor(EventType.SQS);
+    return processPartialResponse(event, record, processor, { context, throwOnFullBatchFailure: false });
+  };
+  return middy(handler) as unknown as (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+}
+
+/**
+ * Sends messages in batches of ten; bodies carry ids and references, never rows.
+ * @throws when the queue did not take one of them; those before it may have been sent (consumers are idempotent).
+ */
+export async function sendMessages(queueUrl: string, bodies: readonly unknown[]): Promise<void> {
+  for (let start = 0; start < bodies.length; start += 10) {
+    const entries = bodies
+      .slice(start, start + 10)
+      .map((body, index) => ({ Id: String(index), MessageBody: JSON.stringify(body) }));
+    const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+    const failed = answer.Failed?.[0];
+    if (failed !== undefined) throw new Error(`The queue did not take a message: ${failed.Code}`);
+  }
+}
+
+/** What may be logged of a fault: its kind, and its message cut of anything that looks like a person's number. */
+export function faultOf(error: unknown): { name: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { name: 'unknown', message: typeof error };
+  return { name: error.name, message: withoutNumbers(error.message), stack: withoutNumbers(error.stack ?? '') };
+}
+
+const withoutNumbers = (text: string): string => text.replace(/\d{6,}[\dXx]*/g, '…').slice(0, 2000);
