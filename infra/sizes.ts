@@ -1,0 +1,21 @@
+/** Memory, scratch space, time and parallelism of every function: the only place where they are said. */
+export type Size = {
+  /** Megabytes; a Lambda's share of processors grows with it (1,769 MB = one). */
+  readonly memoryMb: number;
+  /** Of that, what DuckDB may use before it spills to scratch space. Absent: the function opens no database. */
+  readonly duckdbMb?: number;
+  /** Scratch space in /tmp, megabytes: 512 to 10,240. */
+  readonly scratchMb: number;
+  readonly timeoutSeconds: number;
+  /** How many of it run at once when a queue feeds it (AWS: 2 to 1,000). */
+  readonly concurrency?: number;
+};
+
+export const sizes = {
+  /** The largest delivery is 2 GB unpacked: it is on disk up to three times (as sent, as UTF-8, as Parquet). */
+  receiveFile: { memoryMb: 3008, duckdbMb: 900, scratchMb: 10_240, timeoutSeconds: 900, concurrency: 2 },
+  crosscheck: { memoryMb: 3008, duckdbMb: 700, scratchMb: 4_096, timeoutSeconds: 120, concurrency: 2 },
+  openCases: { memoryMb: 1024, duckdbMb: 200, scratchMb: 1_024, timeoutSeconds: 60, concurrency: 2 },
+  api: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 28 },
+  sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60 },
+} as const satisfies Record<string, Size>;
