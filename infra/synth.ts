@@ -9,6 +9,9 @@ export function embeddedTemplate(): CloudFormationTemplate {
 }
 
 export type CloudFormationTemplate = {
-  readonly Resources: Record<string, { Type: string; Properties?: Record<string, unknown>; Metadata?: Record<string, unknown> }>;
+  readonly Resources: Record<
+    string,
+    { Type: string; Properties?: Record<string, unknown>; Metadata?: Record<string, unknown> }
+  >;
   readonly Outputs?: Record<string, unknown>;
 };

@@ -16,7 +16,9 @@ export function hubSecret(): Promise<string> {
 }
 
 async function fetchSecret(): Promise<string> {
-  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: env.CANBAO_SECRET_ARN }));
+  const { SecretString } = await new SecretsManagerClient({}).send(
+    new GetSecretValueCommand({ SecretId: env.CANBAO_SECRET_ARN }),
+  );
   if (SecretString === undefined) throw new Error('The hub has no secret: set CANBAO_SECRET or CANBAO_SECRET_ARN.');
   return SecretString;
 }

@@ -34,7 +34,9 @@ function staticRegisters(): Plugin {
         const source = readFileSync(path, 'utf8');
         const call = /await modulesOf<[^>]*>\(import\.meta\.dirname, \/(.*?)\/\)/.exec(source);
         if (call === null) return undefined;
-        const modules = readdirSync(dirname(path)).filter((name) => new RegExp(call[1]!).test(name) && name !== basename(path)).sort();
+        const modules = readdirSync(dirname(path))
+          .filter((name) => new RegExp(call[1]!).test(name) && name !== basename(path))
+          .sort();
         const imports = modules.map((name, index) => `import module${index} from './${name}';`).join('\n');
         const list = `[${modules.map((_, index) => `module${index}`).join(', ')}]`;
         return { contents: `${imports}\n${source.replace(call[0], list)}`, loader: 'ts' };
@@ -45,12 +47,24 @@ function staticRegisters(): Plugin {
 
 /** DuckDB's native library for Lambda's processor, which need not be this machine's; fetched once by npm. */
 function copyDuckdbBinding(into: string): void {
-  const { version } = JSON.parse(readFileSync('node_modules/@duckdb/node-bindings/package.json', 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync('node_modules/@duckdb/node-bindings/package.json', 'utf8')) as {
+    version: string;
+  };
   const cache = join('node_modules', '.cache', 'canbao', `duckdb-${version}-linux-arm64`);
   const fetched = join(cache, 'node_modules', '@duckdb');
   if (!existsSync(join(fetched, 'node-bindings-linux-arm64'))) {
     mkdirSync(cache, { recursive: true });
-    const npm = ['install', '--prefix', cache, '--no-save', '--no-audit', '--no-fund', '--os=linux', '--cpu=arm64', '--libc=glibc'];
+    const npm = [
+      'install',
+      '--prefix',
+      cache,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--os=linux',
+      '--cpu=arm64',
+      '--libc=glibc',
+    ];
     execFileSync('npm', [...npm, `@duckdb/node-bindings@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
   for (const name of ['node-bindings', 'node-bindings-linux-arm64']) {

@@ -4,7 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Size } from '../sizes.ts';
 import { bundle } from './bundle.ts';
 
@@ -32,7 +32,9 @@ export class HubFunction extends LambdaFunction {
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       // The embedded hub runs the source as it is and bundles nothing.
-      code: props.bundled ? Code.fromAsset(bundle(props.entry, { duckdb: props.size.duckdbMb !== undefined })) : Code.fromInline('//'),
+      code: props.bundled
+        ? Code.fromAsset(bundle(props.entry, { duckdb: props.size.duckdbMb !== undefined }))
+        : Code.fromInline('//'),
       memorySize: props.size.memoryMb,
       ephemeralStorageSize: StorageSize.mebibytes(props.size.scratchMb),
       timeout: Duration.seconds(props.size.timeoutSeconds),
