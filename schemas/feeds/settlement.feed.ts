@@ -1,0 +1,50 @@
+import { insuranceTypes, medicalTypes, settlementTypes } from '../code-lists.ts';
+import { amount, code, column, date, datetime, type Feed, flag, text } from './feed.ts';
+import { personBlock } from './person-block.ts';
+
+const settlement: Feed = {
+  name: 'settlement',
+  title: { zh: '结算明细', en: 'Settlements' },
+  agency: { zh: '医保局', en: 'Medical-insurance bureau' },
+  unusableCertificate: 'reject',
+  columns: [
+    ...personBlock(),
+    column('setl_id', '结算编号', text(30), { required: true }),
+    column('mdtrt_id', '就诊编号', text(30), { required: true }),
+    column('refd_setl_flag', '退费结算标志', flag),
+    column('orig_setl_id', '原结算编号', text(30)),
+    column('insutype', '险种', code(insuranceTypes), { aliases: ['险种类型'], required: true }),
+    column('fixmedins_code', '医疗机构编码', text(30), { required: true }),
+    column('fixmedins_name', '医疗机构名称', text(200)),
+    column('med_type', '医疗类别', code(medicalTypes, 'keep'), { required: true }),
+    column('begndate', '开始日期', date, { required: true }),
+    column('enddate', '结束日期', date, { required: true }),
+    column('setl_time', '结算时间', datetime, { required: true }),
+    column('medfee_sumamt', '医疗费总额', amount, { required: true }),
+    column('inscp_scp_amt', '符合政策范围金额', amount),
+    column('fulamt_ownpay_amt', '全自费', amount),
+    column('overlmt_selfpay', '超限价自费', amount),
+    column('preselfpay_amt', '先行自付', amount),
+    column('act_pay_dedc', '实际支付起付线', amount),
+    column('hifp_pay', '统筹支付', amount),
+    column('cvlserv_pay', '公务员补助', amount),
+    column('hifes_pay', '企业补充', amount),
+    column('hifmi_pay', '大病支付', amount),
+    column('hifob_pay', '职工大额', amount),
+    column('hifdm_pay', '伤残人员', amount),
+    column('maf_pay', '医疗救助', amount),
+    column('oth_pay', '其他支出', amount),
+    column('fund_pay_sumamt', '基金支付总额', amount, { required: true }),
+    column('psn_part_amt', '个人负担总金额', amount, { required: true }),
+    column('hosp_part_amt', '医院负担', amount),
+    column('acct_pay', '个人账户', amount),
+    column('acct_mulaid_pay', '账户共济', amount),
+    column('psn_cash_pay', '个人现金', amount, { required: true }),
+    column('invoice_no', '票据号', text(50)),
+    column('setl_type', '结算方式', code(settlementTypes)),
+  ],
+  key: ['setl_id'],
+  freshnessDays: 35,
+};
+
+export default settlement;
