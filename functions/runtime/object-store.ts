@@ -11,6 +11,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { s3 } from './clients.ts';
 
 /** Copies an object to a local file, streaming. @throws when the object does not exist. */
@@ -74,4 +75,14 @@ export async function listKeys(bucket: string, prefix: string): Promise<string[]
     next = page.NextContinuationToken;
   } while (next !== undefined);
   return keys;
+}
+
+/** An address at which anybody who holds it may store one object, for `seconds`. */
+export function uploadUrl(bucket: string, key: string, seconds: number): Promise<string> {
+  return getSignedUrl(s3, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds });
+}
+
+/** An address at which anybody who holds it may read one object, for `seconds`. */
+export function downloadUrl(bucket: string, key: string, seconds: number): Promise<string> {
+  return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds });
 }

@@ -1,0 +1,78 @@
+import { Hono } from 'hono';
+import { handle } from 'hono/aws-lambda';
+import { HTTPException } from 'hono/http-exception';
+import { z } from 'zod';
+import { logger } from './logger.ts';
+import { faultOf } from './queues.ts';
+import { hubSecret } from './secret.ts';
+import { clientKey, signatureHeaders, verify } from './webhook-signature.ts';
+
+/** Header that names the machine client whose key signed the request. */
+export const clientHeader = 'canbao-client';
+
+/** Clients known so far; each has its own key. */
+const clients = ['operator'] as const;
+
+export type ApiVariables = {
+  /** Who asked: recorded with every decision. */
+  client: string;
+  /** The request's own id (`webhook-id`): the same request sent twice carries the same id. */
+  requestId: string;
+  now: Date;
+};
+export type Api = Hono<{ Variables: ApiVariables }>;
+
+/** The `/v1` API: every route but `GET /health` wants a signed request; errors are RFC 9457 problem documents. */
+export function httpHandler(addRoutes: (api: Api) => void) {
+  const api: Api = new Hono<{ Variables: ApiVariables }>().basePath('/v1');
+  api.get('/health', (context) => context.json({ status: 'ok' }));
+  api.use(async (context, next) => {
+    const now = new Date();
+    const client = context.req.header(clientHeader) ?? '';
+    const headers = {
+      id: context.req.header(signatureHeaders.id),
+      timestamp: context.req.header(signatureHeaders.timestamp),
+      signature: context.req.header(signatureHeaders.signature),
+    };
+    const body = new Uint8Array(await context.req.arrayBuffer());
+    const keys = clients.some((known) => known === client) ? [clientKey(await hubSecret(), client)] : [];
+    const fault = verify(keys, headers, body, Math.floor(now.getTime() / 1000));
+    if (fault !== undefined) {
+      logger.warn('request refused', { fault });
+      return problem(
+        401,
+        'not-signed',
+        '请求未签名或签名无效',
+        'The request is not signed, or its signature is not valid',
+      );
+    }
+    context.set('client', client);
+    context.set('requestId', headers.id ?? '');
+    context.set('now', now);
+    return next();
+  });
+  addRoutes(api);
+  api.notFound(() => problem(404, 'not-found', '没有该资源', 'There is no such resource'));
+  api.onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    if (error instanceof z.ZodError) return problem(400, 'bad-request', '请求内容不符合要求', z.prettifyError(error));
+    logger.error('request failed', { fault: faultOf(error) });
+    return problem(500, 'fault', '系统故障，请稍后重试', 'Something went wrong here; please try again');
+  });
+  return handle(api);
+}
+
+/** An RFC 9457 problem document: a stable `code`, what is wrong in Chinese (`title`) and English (`detail`). */
+export function problem(
+  status: number,
+  code: string,
+  zh: string,
+  en: string,
+  more: Record<string, unknown> = {},
+): Response {
+  const body = { type: `https://canbao.example/problems/${code}`, status, code, title: zh, detail: en, ...more };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+  });
+}
