@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { HubRefusal } from './client.ts';
+import { check } from './commands/check.ts';
+import { decide, pushFile, show } from './commands/deliveries.ts';
+import { demo } from './commands/demo.ts';
+import { findings, run, status } from './commands/runs.ts';
+import { up } from './commands/up.ts';
+import { UsageError } from './usage-error.ts';
+
+const program = new Command('canbao')
+  .description('参保：医保数据交换枢纽 · the data-exchange hub of a medical-insurance bureau')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+
+const count = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('应为整数 · a whole number');
+  return Number(text);
+};
+const civilDate = (text: string): string => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError('日期格式应为 2022-06-30 · a date like 2022-06-30');
+  }
+  return text;
+};
+const year = (text: string): string => {
+  if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError('年度应为四位数字 · a year of four digits');
+  return text;
+};
+/** Options of every command that speaks to a running hub. */
+const client = (name: string): Command =>
+  program
+    .command(name)
+    .option('--endpoint <url>', '枢纽地址（密钥取自 CANBAO_KEY）· the hub’s address, its key in CANBAO_KEY')
+    .option('--data <folder>', '本机枢纽的数据文件夹 · data folder of the embedded hub', '.canbao')
+    .option('--json', '机器可读输出 · machine output');
+
+program
+  .command('demo')
+  .description('造一个虚拟县，跑完整流程 · make a synthetic county and walk it through the hub')
+  .option('--people <n>', '人口 · people', count, 20_000)
+  .option('--seed <n>', '随机种子 · seed', count, 7)
+  .option('--port <n>', '端口 · port', count, 8700)
+  .option('--exit', '完成后退出 · stop when done')
+  .option('--out <folder>', '输出文件夹 · output folder', 'out/demo')
+  .option('--json', '机器可读输出 · machine output')
+  .action(demo);
+
+program
+  .command('check <folder>')
+  .description('核对您自己的文件 · check the files of a folder')
+  .requiredOption('--as-of <date>', '数据截止日期 · as-of date', civilDate)
+  .option('--year <yyyy>', '参保年度 · insurance year', year)
+  .requiredOption('--out <folder>', '输出文件夹 · output folder')
+  .option('--settings <file>', '本地设置（JSON）· settings of the area')
+  .option('--data <folder>', '保留数据的文件夹 · keep the hub’s data here')
+  .option('--json', '机器可读输出 · machine output')
+  .action(check);
+
+program
+  .command('up')
+  .description('启动本机枢纽并保留数据 · start the embedded hub, keeping its data')
+  .option('--data <folder>', '数据文件夹 · data folder', '.canbao')
+  .option('--port <n>', '端口 · port', count, 8700)
+  .action(up);
+
+client('push <feed> <file>')
+  .description('报送一个文件 · push a file')
+  .option('--mode <mode>', 'full 全量 | delta 增量', 'full')
+  .option('--data-as-of <date>', '数据截止日期 · data-as-of', civilDate)
+  .option('--sequence <n>', '序号 · sequence', count)
+  .action(pushFile);
+client('show <delivery>').description('查看报送及其影响 · show a delivery and what it would change').action(show);
+client('release <delivery>').description('放行被暂缓的报送 · release a held delivery').action(decide('release'));
+client('refuse <delivery>').description('退回被暂缓的报送 · refuse a held delivery').action(decide('refuse'));
+client('run')
+  .description('运行比对 · run the cross-check')
+  .option('--as-of <date>', '数据截止日期 · as-of date', civilDate)
+  .option('--year <yyyy>', '参保年度 · insurance year', year)
+  .option('--out <folder>', '输出文件夹 · output folder')
+  .action(run);
+client('status').description('数据源与最近一次比对 · feeds and the last run').action(status);
+client('findings')
+  .description('列出最近一次比对的疑点 · list the findings of the last run')
+  .option('--rule <code>', '规则编号 · rule, such as XC-102')
+  .option('--township <code>', '乡镇代码 · township, 9 digits')
+  .option('--priority <p>', '优先级 · P0 to P3')
+  .option('--limit <n>', '最多行数 · rows at most', count, 50)
+  .action(findings);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** 2: called wrongly. 1: the hub said no. Anything else is a fault and shows its stack. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+  if (error instanceof HubRefusal) {
+    process.stderr.write(`${error.message} (${error.code})\n`);
+    return 1;
+  }
+  throw error;
+}

@@ -1,0 +1,84 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Report } from '../../schemas/run.ts';
+import { download, type HubClient } from './client.ts';
+import { type DeliveryView, fetchAcknowledgement, type Push, push, settled } from './exchange.ts';
+import { progress } from './progress.ts';
+
+export type RunView = {
+  readonly runId: string;
+  readonly state: 'waiting' | 'running' | 'completed' | 'failed';
+  readonly reason?: string;
+  readonly asOf: string;
+  readonly tasks: number;
+  readonly done: number;
+  /** Addresses of the outputs of a completed run. */
+  readonly files?: { readonly findings: string; readonly report: string; readonly page: string };
+};
+
+export type Outcome = { readonly deliveries: DeliveryView[]; readonly run: RunView; readonly report?: Report };
+
+/** Delivers files, waits for their acknowledgements, runs the cross-check and copies everything to `out`. */
+export async function checkFiles(
+  hub: HubClient,
+  pushes: readonly Push[],
+  options: { asOf: string; year?: string; out: string; quiet: boolean },
+): Promise<Outcome> {
+  await mkdir(options.out, { recursive: true });
+  await rm(join(options.out, 'acks'), { recursive: true, force: true });
+  const deliveries = await deliver(hub, pushes, options.quiet);
+  for (const delivery of deliveries) await fetchAcknowledgement(delivery, join(options.out, 'acks'));
+  const run = await runToEnd(hub, options);
+  if (run.files === undefined) return { deliveries, run };
+  await download(run.files.findings, join(options.out, 'findings.csv'));
+  await download(run.files.report, join(options.out, 'report.json'));
+  await download(run.files.page, join(options.out, 'report.html'));
+  const report = JSON.parse(await readFile(join(options.out, 'report.json'), 'utf8')) as Report;
+  return { deliveries, run, report };
+}
+
+/** Pushes every file and waits until the hub has decided on each of them. */
+export async function deliver(hub: HubClient, pushes: readonly Push[], quiet: boolean): Promise<DeliveryView[]> {
+  const shown = progress('接收 intake', quiet);
+  const keys: string[] = [];
+  for (const file of pushes) {
+    shown.update(0, pushes.length, file.feed);
+    keys.push((await push(hub, file)).key);
+  }
+  const views = new Map<string, DeliveryView>();
+  while (views.size < keys.length) {
+    for (const key of keys.filter((one) => !views.has(one))) {
+      const view = await deliveryOf(hub, key);
+      if (view !== undefined && settled(view)) views.set(key, view);
+    }
+    shown.update(views.size, keys.length);
+    if (views.size < keys.length) await pause(200);
+  }
+  shown.stop();
+  return keys.map((key) => views.get(key)!);
+}
+
+/** Undefined until the hub has taken note of the object. */
+export async function deliveryOf(hub: HubClient, key: string): Promise<DeliveryView | undefined> {
+  const { deliveries } = await hub.get<{ deliveries: DeliveryView[] }>(`/deliveries?key=${encodeURIComponent(key)}`);
+  return deliveries.at(-1);
+}
+
+/** Starts a run and waits for its end. */
+export async function runToEnd(
+  hub: HubClient,
+  options: { asOf: string; year?: string; quiet: boolean },
+): Promise<RunView> {
+  const shown = progress('比对 cross-check', options.quiet);
+  let run = await hub.post<RunView>('/runs', { asOf: options.asOf, year: options.year });
+  while (run.state === 'waiting' || run.state === 'running') {
+    shown.update(run.done, Math.max(run.tasks, 1), run.runId);
+    await pause(200);
+    run = await hub.get<RunView>(`/runs/${run.runId}`);
+  }
+  shown.update(run.done, Math.max(run.tasks, 1), run.runId);
+  shown.stop();
+  return run;
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

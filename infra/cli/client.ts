@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, openAsBlob, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { sign, signatureHeaders } from '../../functions/runtime/webhook-signature.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Speaks to any hub, embedded or on AWS, through its public interface. */
+export type HubClient = {
+  get<Answer>(path: string): Promise<Answer>;
+  post<Answer>(path: string, body: unknown): Promise<Answer>;
+  put<Answer>(path: string, body: unknown): Promise<Answer>;
+};
+
+/** What an embedded hub leaves in its data folder so that the other commands find it. */
+export type HubAddress = { readonly endpoint: string; readonly key: string };
+export const addressFile = 'hub.json';
+
+/** An answer of the hub that is no success, with its stable code. */
+export class HubRefusal extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(status: number, document: { code?: string; title?: string; detail?: string }) {
+    super([document.title, document.detail].filter(Boolean).join(' · ') || `HTTP ${status}`);
+    this.code = document.code ?? 'unknown';
+    this.status = status;
+  }
+}
+
+export function hubClient({ endpoint, key }: HubAddress): HubClient {
+  const send = async <Answer>(method: string, path: string, content?: unknown): Promise<Answer> => {
+    const body = content === undefined ? '' : JSON.stringify(content);
+    const signed = sign(key, randomUUID(), Math.floor(Date.now() / 1000), Buffer.from(body));
+    const answer = await fetch(`${endpoint}/v1${path}`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        'canbao-client': 'operator',
+        [signatureHeaders.id]: signed.id,
+        [signatureHeaders.timestamp]: signed.timestamp,
+        [signatureHeaders.signature]: signed.signature,
+      },
+      ...(body === '' ? {} : { body }),
+    });
+    const document = (await answer.json().catch(() => ({}))) as object;
+    if (!answer.ok) throw new HubRefusal(answer.status, document);
+    return document as Answer;
+  };
+  return {
+    get: (path) => send('GET', path),
+    post: (path, body) => send('POST', path, body),
+    put: (path, body) => send('PUT', path, body),
+  };
+}
+
+/** Where the hub is: `--endpoint` with the key in CANBAO_KEY, else the running embedded hub of the data folder. */
+export function addressOf(options: { endpoint?: string; data: string }): HubAddress {
+  const key = process.env.CANBAO_KEY;
+  if (options.endpoint !== undefined) {
+    if (key === undefined)
+      throw new UsageError('缺少密钥：请设置环境变量 CANBAO_KEY', 'No key: set the environment variable CANBAO_KEY');
+    return { endpoint: options.endpoint.replace(/\/$/, ''), key };
+  }
+  try {
+    return JSON.parse(readFileSync(join(options.data, addressFile), 'utf8')) as HubAddress;
+  } catch {
+    throw new UsageError(
+      `没有找到正在运行的枢纽（${options.data}）：请先运行 npm run canbao -- up，或用 --endpoint 指定`,
+      `No running hub found in ${options.data}: start one with "npm run canbao -- up", or name it with --endpoint`,
+    );
+  }
+}
+
+/** Stores a local file at an address the hub has given for it. */
+export async function upload(url: string, path: string): Promise<void> {
+  const answer = await fetch(url, { method: 'PUT', body: await openAsBlob(path) });
+  if (!answer.ok)
+    throw new HubRefusal(answer.status, { code: 'upload-failed', title: '上传失败', detail: 'The upload failed' });
+}
+
+/** Copies an object from an address the hub has given for it. */
+export async function download(url: string, path: string): Promise<void> {
+  const answer = await fetch(url);
+  if (!answer.ok || answer.body === null)
+    throw new HubRefusal(answer.status, { title: '下载失败', detail: 'The download failed' });
+  await mkdir(dirname(path), { recursive: true });
+  await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(path));
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { feedNamed, feeds } from '../../../schemas/feeds/register.ts';
+import { deliver } from '../check.ts';
+import { addressOf, hubClient } from '../client.ts';
+import { type DeliveryView, settled } from '../exchange.ts';
+import { showDeliveries } from '../show-outcome.ts';
+import { UsageError } from '../usage-error.ts';
+
+type ClientOptions = { endpoint?: string; data: string; json?: boolean };
+
+export async function pushFile(
+  feed: string,
+  file: string,
+  options: ClientOptions & { mode: string; dataAsOf?: string; sequence?: number },
+): Promise<void> {
+  if (feedNamed(feed) === undefined) {
+    const known = feeds.map(({ name }) => name).join(', ');
+    throw new UsageError(`没有数据源 ${feed}；可用：${known}`, `There is no feed ${feed}; known are: ${known}`);
+  }
+  if (!existsSync(file)) throw new UsageError(`没有这个文件：${file}`, `There is no such file: ${file}`);
+  if (options.mode !== 'full' && options.mode !== 'delta')
+    throw new UsageError('--mode 只能是 full 或 delta', '--mode is full or delta');
+  const manifestPath = `${file}.manifest.json`;
+  const [delivery] = await deliver(
+    hubClient(addressOf(options)),
+    [
+      {
+        feed,
+        path: file,
+        mode: options.mode,
+        countsAsOf: todayInShanghai(),
+        ...(options.dataAsOf === undefined ? {} : { dataAsOf: options.dataAsOf }),
+        ...(options.sequence === undefined ? {} : { sequence: options.sequence }),
+        ...(existsSync(manifestPath) ? { manifestPath } : {}),
+      },
+    ],
+    options.json === true,
+  );
+  report(delivery!, options);
+}
+
+export async function show(deliveryId: string, options: ClientOptions): Promise<void> {
+  const view = await hubClient(addressOf(options)).get<DeliveryView & { changes?: Record<string, number> }>(
+    `/deliveries/${deliveryId}`,
+  );
+  report(view, options);
+  if (view.changes !== undefined && options.json !== true) {
+    process.stdout.write(
+      `放行后的变化 what a release would change: ${Object.entries(view.changes)
+        .map(([name, n]) => `${name} ${n}`)
+        .join(' · ')}\n`,
+    );
+  }
+}
+
+export const decide =
+  (decision: 'release' | 'refuse') =>
+  async (deliveryId: string, options: ClientOptions): Promise<void> => {
+    report(
+      await hubClient(addressOf(options)).post<DeliveryView>(`/deliveries/${deliveryId}/${decision}`, {}),
+      options,
+    );
+  };
+
+function report(delivery: DeliveryView, options: ClientOptions): void {
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(delivery)}\n` : `${showDeliveries([delivery])}\n${delivery.deliveryId}\n`,
+  );
+  if (settled(delivery) && delivery.state !== 'accepted') process.exitCode = 1;
+}
+
+export const todayInShanghai = (): string => new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });

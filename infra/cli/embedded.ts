@@ -1,0 +1,65 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clientKey } from '../../functions/runtime/webhook-signature.ts';
+import { entryMetadata } from '../constructs/hub-function.ts';
+import { type Hub, startHub } from '../local/hub.ts';
+import { embeddedTemplate } from '../synth.ts';
+import { addressFile, type HubAddress, type HubClient, hubClient } from './client.ts';
+import { logLine } from './log.ts';
+
+const projectRoot = join(import.meta.dirname, '..', '..');
+
+export type RunningHub = {
+  readonly hub: Hub;
+  readonly client: HubClient;
+  readonly address: HubAddress;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the embedded hub from the synthesized stack.
+ * @param options.data Folder that keeps everything; absent: nothing outlives the process.
+ * @param options.schedules Whether the daily run and the sweeps fire by themselves.
+ */
+export async function startEmbedded(options: {
+  data?: string;
+  port?: number;
+  schedules: boolean;
+  quiet?: boolean;
+}): Promise<RunningHub> {
+  const secret = secretOf(options.data);
+  const template = embeddedTemplate();
+  const hub = await startHub({
+    template,
+    ...(options.data === undefined ? {} : { data: options.data }),
+    port: options.port ?? 0,
+    secret,
+    schedules: options.schedules,
+    entryOf: (id) => join(projectRoot, String(template.Resources[id]?.Metadata?.[entryMetadata])),
+    log: logLine(options.data),
+  });
+  const address = { endpoint: hub.url, key: clientKey(secret, 'operator') };
+  if (options.data !== undefined)
+    writeFileSync(join(options.data, addressFile), JSON.stringify(address), { mode: 0o600 });
+  return {
+    hub,
+    client: hubClient(address),
+    address,
+    stop: async () => {
+      if (options.data !== undefined) rmSync(join(options.data, addressFile), { force: true });
+      await hub.stop();
+    },
+  };
+}
+
+/** CANBAO_SECRET, else the one in the data folder, made at the first start. */
+function secretOf(data: string | undefined): string {
+  const given = process.env.CANBAO_SECRET;
+  if (given !== undefined) return createHash('sha256').update(given).digest('hex');
+  if (data === undefined) return randomBytes(32).toString('hex');
+  mkdirSync(data, { recursive: true });
+  const path = join(data, 'secret');
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(path, 'utf8').trim();
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { feedNamed } from '../../schemas/feeds/register.ts';
+import type { Report } from '../../schemas/run.ts';
+import type { Outcome } from './check.ts';
+import type { DeliveryView } from './exchange.ts';
+
+const states: Record<DeliveryView['state'], string> = {
+  received: '处理中 received',
+  waiting: '等待前序 waiting',
+  held: '暂缓 held',
+  accepted: '已接收 accepted',
+  refused: '退回 refused',
+};
+
+export function showDeliveries(deliveries: readonly DeliveryView[]): string {
+  const table = tableOf(['数据源 feed', '状态 state', '行 rows', '接收 accepted', '警告 warned', '拒收 rejected'], 2);
+  for (const { feed, state, counts } of deliveries) {
+    const numbers = [counts?.rows, counts?.accepted, counts?.warned, counts?.rejected];
+    table.push([`${feedNamed(feed)?.title.zh ?? ''} ${feed}`, states[state], ...numbers.map(number)]);
+  }
+  const reasons = deliveries.flatMap(({ feed, reason }) =>
+    reason === undefined ? [] : [`${feed}: ${reason.zh}\n  ${reason.en}`],
+  );
+  return [table.toString(), ...reasons].join('\n');
+}
+
+export function showReport(report: Report): string {
+  const priorities = ['P0', 'P1', 'P2', 'P3'];
+  const table = tableOf(
+    ['规则 rule', '', '对象 considered', '疑点 found', ...priorities, '新增 new', '关闭 closed'],
+    2,
+  );
+  for (const rule of report.rules) {
+    const name = `${rule.title.zh} ${rule.slug}`;
+    if (rule.state === 'not-run') {
+      table.push([
+        rule.rule,
+        name,
+        { colSpan: 8, content: `未运行 not run: ${rule.notRun.map(({ zh }) => zh).join('；')}` },
+      ]);
+      continue;
+    }
+    const byPriority = priorities.map((priority) => number(rule.byPriority[priority] ?? 0));
+    table.push([
+      rule.rule,
+      name,
+      number(rule.considered),
+      number(rule.found),
+      ...byPriority,
+      number(rule.byStatus.new ?? 0),
+      number(rule.byStatus.closed ?? 0),
+    ]);
+  }
+  const { total } = report.participation;
+  return [
+    table.toString(),
+    `疑点 findings ${number(report.findings.open)} · 涉及人数 persons ${number(report.findings.persons)}`,
+    `名单口径参保率 known to be covered ${percent(total.rate)} (${number(total.covered)} / ${number(total.target)}) · 困难群众 hardship ${percent(total.hardshipRate)}`,
+    '本表为疑点，不作停保、追款依据。Findings are leads for a person to verify.',
+  ].join('\n');
+}
+
+/** Everything of a check for people, or as one JSON line. */
+export function showOutcome(outcome: Outcome, out: string, json: boolean): string {
+  const { deliveries, run, report } = outcome;
+  if (json) return JSON.stringify({ deliveries, run: { ...run, files: undefined }, findings: report?.findings, out });
+  const parts = [showDeliveries(deliveries)];
+  if (report !== undefined) {
+    parts.push(showReport(report));
+    parts.push(
+      ['疑点 findings', '回执 acknowledgements', '报告 report']
+        .map((label, index) => `${label}: ${join(out, ['findings.csv', 'acks/', 'report.html'][index]!)}`)
+        .join('\n'),
+    );
+  } else {
+    parts.push(`比对未完成 The run did not complete: ${run.reason ?? run.state}`);
+  }
+  return parts.join('\n\n');
+}
+
+/** A table whose columns from `firstNumber` on are numbers, set to the right. */
+export function tableOf(head: string[], firstNumber = head.length): Table.Table {
+  return new Table({
+    head,
+    colAligns: head.map((_, index) => (index < firstNumber ? 'left' : 'right')),
+    style: { head: process.stdout.isTTY ? ['cyan'] : [], border: [], compact: true },
+  });
+}
+
+export const number = (value: number | undefined): string => (value === undefined ? '' : value.toLocaleString('en-US'));
+const percent = (share: number | null): string => (share === null ? '—' : `${(share * 100).toFixed(2)}%`);

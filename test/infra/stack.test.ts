@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterAll, describe, expect, it } from 'vitest';
+import { HubStack } from '../../infra/hub-stack.ts';
+import { embeddedTemplate } from '../../infra/synth.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'canbao-infra-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const template = embeddedTemplate();
+type Properties = Record<string, any>;
+const ofType = (type: string): [string, Properties][] =>
+  Object.entries(template.Resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => [id, (resource.Properties ?? {}) as Properties]);
+
+describe('the stack', () => {
+  it('passes cdk-nag AwsSolutions without an AWS account', () => {
+    const app = new App({ analyticsReporting: false, outdir: join(folder, 'nag') });
+    new HubStack(app, 'Canbao', { bundled: false });
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  it('fails cdk-nag when a bucket loses its protection: the check is really on', () => {
+    const app = new App({ analyticsReporting: false, outdir: join(folder, 'nag-broken') });
+    const stack = new HubStack(app, 'Canbao', { bundled: false });
+    const landing = stack.node.findChild('Landing').node.defaultChild as { addPropertyDeletionOverride?: (path: string) => void } & Properties;
+    landing.publicAccessBlockConfiguration = undefined;
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).toThrow();
+  });
+
+  it('keeps every bucket private, encrypted, and open to TLS only', () => {
+    const buckets = ofType('AWS::S3::Bucket');
+    expect(buckets.length).toBeGreaterThanOrEqual(4);
+    const policies = JSON.stringify(ofType('AWS::S3::BucketPolicy'));
+    for (const [id, bucket] of buckets) {
+      expect(bucket.PublicAccessBlockConfiguration, id).toMatchObject({ BlockPublicAcls: true, RestrictPublicBuckets: true });
+      expect(bucket.BucketEncryption, id).toBeDefined();
+      expect(bucket.LifecycleConfiguration, id).toBeDefined();
+      expect(policies, id).toContain(id);
+    }
+    expect(policies.match(/aws:SecureTransport/g)).toHaveLength(buckets.length);
+    expect(Object.fromEntries(buckets)).toMatchObject({ [idLike(buckets, 'Landing')]: { VersioningConfiguration: { Status: 'Enabled' } } });
+  });
+
+  it('hides a message at least six times as long as its consumer may take, and never loses a failed one', () => {
+    const queues = new Map(ofType('AWS::SQS::Queue'));
+    const functions = new Map(ofType('AWS::Lambda::Function'));
+    const mappings = ofType('AWS::Lambda::EventSourceMapping');
+    expect(mappings.length).toBeGreaterThanOrEqual(3);
+    for (const [id, mapping] of mappings) {
+      const queue = queues.get(mapping.EventSourceArn['Fn::GetAtt'][0])!;
+      const consumer = functions.get(mapping.FunctionName.Ref)!;
+      expect(queue.VisibilityTimeout, id).toBeGreaterThanOrEqual(6 * consumer.Timeout);
+      expect(mapping.FunctionResponseTypes, id).toEqual(['ReportBatchItemFailures']);
+    }
+    for (const [id, queue] of queues) {
+      expect(queue.KmsMasterKeyId, id).toBeDefined();
+      if (!id.includes('DeadLetters')) expect(queue.RedrivePolicy.maxReceiveCount, id).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it('pays tables by use, restores them to any second, and encrypts them with the hub’s key', () => {
+    for (const [id, table] of ofType('AWS::DynamoDB::Table')) {
+      expect(table.BillingMode, id).toBe('PAY_PER_REQUEST');
+      expect(table.PointInTimeRecoverySpecification, id).toMatchObject({ PointInTimeRecoveryEnabled: true });
+      expect(table.SSESpecification, id).toMatchObject({ SSEType: 'KMS' });
+    }
+  });
+
+  it('runs every function on arm64 and Node 24, from a handler file that exists', () => {
+    for (const [id, properties] of ofType('AWS::Lambda::Function')) {
+      expect(properties, id).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
+      expect(properties.MemorySize, id).toBeLessThanOrEqual(10_240);
+      const entry = template.Resources[id]!.Metadata!['canbao:entry'] as string;
+      expect(statSync(join(import.meta.dirname, '../..', entry)).isFile(), entry).toBe(true);
+    }
+  });
+
+  it('names no partition, region, account or endpoint of its own, so that it deploys to AWS China as well', () => {
+    const text = JSON.stringify(template);
+    expect(text).not.toMatch(/arn:aws:|amazonaws\.com\.cn|us-east-1|cn-north/);
+    expect(text).not.toMatch(/AWS::Cognito|AWS::Lambda::Url|TracingConfig/);
+  });
+
+  it('fires the daily run by the clock of the county and watches dead letters, age, errors and late feeds', () => {
+    const schedules = ofType('AWS::Scheduler::Schedule').map(([, schedule]) => schedule);
+    expect(schedules).toContainEqual(expect.objectContaining({ ScheduleExpressionTimezone: 'Asia/Shanghai' }));
+    const metrics = ofType('AWS::CloudWatch::Alarm').map(([, alarm]) => alarm.MetricName);
+    for (const name of ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage', 'Errors', 'LateFeeds']) {
+      expect(metrics).toContain(name);
+    }
+  });
+
+  it('lets no function touch what is not its own: the case opener reads the lake but cannot write it', () => {
+    const [, policy] = ofType('AWS::IAM::Policy').find(([id]) => id.startsWith('OpenCasesRole'))!;
+    const lake = idLike(ofType('AWS::S3::Bucket'), 'Lake');
+    const statements = policy.PolicyDocument.Statement as Properties[];
+    const onLake = statements.filter((one) => JSON.stringify(one.Resource).includes(lake)).flatMap((one) => one.Action);
+    expect(onLake.length).toBeGreaterThan(0);
+    expect(onLake.filter((action: string) => /Put|Delete|Abort/.test(action))).toEqual([]);
+    expect(statements.flatMap((one) => one.Action)).not.toContain('*');
+  });
+});
+
+describe('a bundled function', () => {
+  it('carries DuckDB for Lambda’s processor and stays under 250 MB unzipped', { timeout: 120_000 }, () => {
+    const out = join(folder, 'function');
+    const bundler = join(import.meta.dirname, '../../infra/constructs/bundle-function.ts');
+    execFileSync(process.execPath, [bundler, 'functions/intake/receive-file.handler.ts', out, '--duckdb'], { stdio: 'pipe' });
+    const binding = readFileSync(join(out, 'node_modules/@duckdb/node-bindings-linux-arm64/duckdb.node')).subarray(0, 20);
+    // ELF header: magic, and e_machine 183 = AArch64.
+    expect(binding.subarray(0, 4).toString('latin1')).toBe('\x7fELF');
+    expect(binding.readUInt16LE(18)).toBe(183);
+    expect(bytesUnder(out)).toBeLessThan(250 * 1024 * 1024);
+  });
+
+  it('holds every feed declaration though a bundle has no folder to list', () => {
+    const source = readFileSync(join(folder, 'function', 'index.mjs'), 'utf8');
+    for (const feed of ['enrolment-elsewhere', 'rural-monitoring', 'policy-roster', 'birth']) expect(source).toContain(feed);
+    expect(source).not.toMatch(/modulesOf\(import\.meta/);
+  });
+});
+
+const idLike = (list: [string, Properties][], start: string): string => list.find(([id]) => id.startsWith(start))![0];
+
+function bytesUnder(path: string): number {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
