@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FunctionFailure, type Functions } from './functions.ts';
+import { region } from './intrinsics.ts';
+import type { ReceivedMessage, Sqs } from './sqs.ts';
+import type { EventSourceDeclaration } from './template.ts';
+
+const waitSeconds = 20;
+
+/**
+ * Feeds a function from a queue as Lambda's poller does: batches, as many at a time as the mapping allows; what the
+ * function did is removed, what it did not stays hidden until its visibility timeout, and comes back.
+ * @returns resolves when `stopping` is aborted and the last batch is done.
+ */
+export async function feedFromQueue(
+  source: EventSourceDeclaration,
+  { sqs, functions, stopping }: { sqs: Sqs; functions: Functions; stopping: AbortSignal },
+): Promise<void> {
+  const atOnce = Math.min(source.concurrency, functions.concurrency(source.function));
+  const poll = async () => {
+    while (!stopping.aborted) {
+      const messages = await nextBatch(source, sqs, stopping);
+      if (messages.length === 0) continue;
+      for (const message of await done(source, messages, functions))
+        sqs.remove(source.from.name, message.receiptHandle);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, poll));
+}
+
+/** Waits for a first message, then up to the batching window for more. */
+async function nextBatch(
+  { from, batchSize, windowSeconds }: EventSourceDeclaration,
+  sqs: Sqs,
+  stopping: AbortSignal,
+): Promise<ReceivedMessage[]> {
+  const batch = await sqs.receive(from.name, Math.min(batchSize, 10), waitSeconds);
+  if (batch.length === 0) return batch;
+  const until = Date.now() + windowSeconds * 1000;
+  while (batch.length < batchSize && !stopping.aborted) {
+    const more = await sqs.receive(from.name, Math.min(batchSize - batch.length, 10), 0);
+    batch.push(...more);
+    if (more.length > 0) continue;
+    if (Date.now() >= until) break;
+    await sleep(Math.min(20, until - Date.now()));
+  }
+  return batch;
+}
+
+/** The messages of a batch that the function has dealt with. A failed invocation is reported by `functions`. */
+async function done(
+  source: EventSourceDeclaration,
+  messages: ReceivedMessage[],
+  functions: Functions,
+): Promise<ReceivedMessage[]> {
+  const Records = messages.map((message) => ({
+    ...message,
+    eventSource: 'aws:sqs',
+    eventSourceARN: source.from.arn,
+    awsRegion: region,
+  }));
+  try {
+    const result = await functions.invoke(source.function, { Records });
+    return source.partialFailures ? withoutFailures(messages, result) : messages;
+  } catch (error) {
+    if (error instanceof FunctionFailure) return [];
+    throw error;
+  }
+}
+
+/**
+ * A list of failures that Lambda cannot read, or that names a message not in the batch, fails the whole batch.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+function withoutFailures(messages: ReceivedMessage[], result: unknown): ReceivedMessage[] {
+  const failures = (result as { batchItemFailures?: unknown } | null | undefined)?.batchItemFailures ?? [];
+  if (!Array.isArray(failures)) return [];
+  const ids = failures.map((failure) => (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier);
+  const known = new Set<unknown>(messages.map(({ messageId }) => messageId));
+  if (ids.some((id) => !known.has(id))) return [];
+  return messages.filter(({ messageId }) => !ids.includes(messageId));
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import type { FunctionDeclaration } from './template.ts';
+import type { Invocation, Outcome, WorkerData } from './worker.ts';
+
+/** An invocation that did not return: it threw, ran out of time, or its worker died. */
+export class FunctionFailure extends Error {
+  override readonly name = 'FunctionFailure';
+  readonly reason: 'error' | 'timeout' | 'crash';
+  /** Logical id of the function. */
+  readonly function: string;
+  readonly requestId: string;
+
+  constructor(reason: FunctionFailure['reason'], of: string, requestId: string, message: string) {
+    super(message);
+    this.reason = reason;
+    this.function = of;
+    this.requestId = requestId;
+  }
+}
+
+export type FunctionSettings = {
+  /** Absolute path of the handler's source. */
+  entryOf: (declaration: FunctionDeclaration) => string;
+  /** Variables that every function gets beside its own: endpoints, credentials, secret. */
+  environment: Record<string, string>;
+  /** Every worker gets a folder of its own in here as WORK_DIR. */
+  workFolder: string;
+  maxWorkersPerFunction?: number;
+  log: (line: object) => void;
+  onFailure: (failure: FunctionFailure) => void;
+};
+
+/** The functions of the template; each runs in worker threads that are kept warm. */
+export class Functions {
+  private readonly pools: Map<string, Pool>;
+
+  constructor(declarations: readonly FunctionDeclaration[], settings: FunctionSettings) {
+    this.pools = new Map(declarations.map((declaration) => [declaration.id, new Pool(declaration, settings)]));
+  }
+
+  /** @throws FunctionFailure */
+  invoke(id: string, event: unknown, limitSeconds?: number): Promise<unknown> {
+    return this.pool(id).invoke(event, limitSeconds);
+  }
+
+  /** How many invocations of the function can run at a time. */
+  concurrency(id: string): number {
+    return this.pool(id).size;
+  }
+
+  get running(): number {
+    return [...this.pools.values()].reduce((sum, pool) => sum + pool.running, 0);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.stop()));
+  }
+
+  private pool(id: string): Pool {
+    const pool = this.pools.get(id);
+    if (pool === undefined) throw new Error(`The template has no function ${id}.`);
+    return pool;
+  }
+}
+
+/** The workers of one function: started when needed, at most `size`, used again. */
+class Pool {
+  readonly size: number;
+  running = 0;
+  private readonly declaration: FunctionDeclaration;
+  private readonly settings: FunctionSettings;
+  private readonly idle: Instance[] = [];
+  private readonly all = new Set<Instance>();
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(declaration: FunctionDeclaration, settings: FunctionSettings) {
+    this.declaration = declaration;
+    this.settings = settings;
+    this.size = Math.max(
+      1,
+      Math.min(declaration.concurrency, settings.maxWorkersPerFunction ?? availableParallelism()),
+    );
+  }
+
+  async invoke(event: unknown, limitSeconds = Number.POSITIVE_INFINITY): Promise<unknown> {
+    this.running++;
+    try {
+      while (this.idle.length === 0 && this.all.size >= this.size) {
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+      }
+      const instance = this.idle.pop() ?? this.start();
+      const seconds = Math.min(this.declaration.timeoutSeconds, limitSeconds);
+      return await this.call(instance, event, seconds);
+    } catch (error) {
+      if (error instanceof FunctionFailure) this.settings.onFailure(error);
+      throw error;
+    } finally {
+      this.running--;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.all].map((instance) => instance.end()));
+  }
+
+  private async call(instance: Instance, event: unknown, seconds: number): Promise<unknown> {
+    const { id, name, arn, memoryMb } = this.declaration;
+    const requestId = randomUUID();
+    const context = {
+      functionName: name,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(memoryMb),
+      awsRequestId: requestId,
+      logGroupName: `/aws/lambda/${name}`,
+      logStreamName: instance.name,
+      callbackWaitsForEmptyEventLoop: false,
+    };
+    const outcome = await instance.call({ event, context, deadline: Date.now() + seconds * 1000 }, seconds);
+    if (outcome.kind === 'answered') this.idle.push(instance);
+    this.waiting.shift()?.();
+    if (outcome.kind === 'timeout')
+      throw new FunctionFailure('timeout', id, requestId, `Task timed out after ${seconds} seconds`);
+    if (outcome.kind === 'crash') throw new FunctionFailure('crash', id, requestId, outcome.message);
+    if (!outcome.answer.ok) {
+      const failure = new FunctionFailure('error', id, requestId, `${outcome.answer.name}: ${outcome.answer.message}`);
+      failure.stack = outcome.answer.stack;
+      throw failure;
+    }
+    return outcome.answer.result;
+  }
+
+  private start(): Instance {
+    const instance = new Instance(this.declaration, this.settings, () => this.all.delete(instance));
+    this.all.add(instance);
+    return instance;
+  }
+}
+
+type CallOutcome = { kind: 'answered'; answer: Outcome } | { kind: 'timeout' } | { kind: 'crash'; message: string };
+
+/** One worker thread with its folder. */
+class Instance {
+  readonly name = randomUUID();
+  private readonly worker: Worker;
+  private readonly folder: string;
+  private readonly exited: Promise<void>;
+  private fault = 'The worker ended before it answered.';
+
+  constructor(declaration: FunctionDeclaration, settings: FunctionSettings, onEnd: () => void) {
+    this.folder = join(settings.workFolder, `${declaration.name}-${this.name}`);
+    mkdirSync(this.folder, { recursive: true });
+    const data: WorkerData = { entry: settings.entryOf(declaration), exported: declaration.exported };
+    this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: data,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        TMPDIR: this.folder,
+        AWS_LAMBDA_FUNCTION_NAME: declaration.name,
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(declaration.memoryMb),
+        ...declaration.environment,
+        ...settings.environment,
+        WORK_DIR: this.folder,
+      },
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: declaration.memoryMb },
+    });
+    forward(this.worker.stdout, declaration.id, settings.log);
+    forward(this.worker.stderr, declaration.id, settings.log);
+    this.worker.on('error', (error: Error) => {
+      this.fault = `${error.name}: ${error.message}`;
+    });
+    this.exited = new Promise((resolve) => {
+      this.worker.once('exit', () => {
+        onEnd();
+        rmSync(this.folder, { recursive: true, force: true });
+        resolve();
+      });
+    });
+  }
+
+  /** Ends the worker when the time is over: nobody can stop code that runs in it. */
+  async call(invocation: Invocation, seconds: number): Promise<CallOutcome> {
+    let timer: NodeJS.Timeout | undefined;
+    let listener: ((answer: Outcome) => void) | undefined;
+    const answered = new Promise<CallOutcome>((resolve) => {
+      listener = (answer) => resolve({ kind: 'answered', answer });
+      this.worker.once('message', listener);
+    });
+    const late = new Promise<CallOutcome>((resolve) => {
+      timer = setTimeout(() => resolve({ kind: 'timeout' }), seconds * 1000);
+    });
+    const crashed = this.exited.then((): CallOutcome => ({ kind: 'crash', message: this.fault }));
+    this.worker.postMessage(invocation);
+    const outcome = await Promise.race([answered, late, crashed]);
+    clearTimeout(timer);
+    if (listener) this.worker.off('message', listener);
+    if (outcome.kind === 'timeout') await this.end();
+    return outcome;
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+    await this.exited;
+  }
+}
+
+/** Lines of JSON, as the logger of the functions writes them, keep their fields. */
+function forward(stream: Readable, id: string, log: (line: object) => void): void {
+  createInterface({ input: stream }).on('line', (line) => log({ function: id, ...parsed(line) }));
+}
+
+function parsed(line: string): object {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : { message: line };
+  } catch {
+    return { message: line };
+  }
+}

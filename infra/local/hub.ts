@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudFormationTemplate } from '../synth.ts';
+import { startDynamoDb } from './dynamodb.ts';
+import { feedFromQueue } from './event-sources.ts';
+import { type FunctionFailure, Functions } from './functions.ts';
+import { startHttpApi } from './http.ts';
+import { region } from './intrinsics.ts';
+import { accessKey, startS3 } from './s3.ts';
+import { startSchedules } from './schedules.ts';
+import { type Depth, startSqs } from './sqs.ts';
+import { type Declarations, type FunctionDeclaration, readTemplate } from './template.ts';
+
+export type HubOptions = {
+  /** The synthesized template, as CloudFormation would get it. */
+  template: CloudFormationTemplate;
+  /** Folder where everything is kept; absent: nothing is, and a temporary folder is removed at the end. */
+  data?: string;
+  /** Port of the HTTP API; 0 or absent: a free one. */
+  port?: number;
+  /** Secret of the hub, as functions get it in CANBAO_SECRET. */
+  secret: string;
+  /** Absolute path of a function's TypeScript source; absent: its metadata `canbao:entry` in the project. */
+  entryOf?: (functionLogicalId: string, properties: Record<string, unknown>) => string;
+  /** Gets every line that functions write, as an object with `function` = logical id. */
+  log?: (line: object) => void;
+  /** False: schedules run only when fired. Absent: they run. */
+  schedules?: boolean;
+  /** Most workers of one function; absent: as many as processors. */
+  maxWorkersPerFunction?: number;
+};
+
+export type Hub = {
+  /** The HTTP API. */
+  readonly url: string;
+  readonly endpoints: { readonly s3: string; readonly sqs: string; readonly dynamodb: string };
+  /** Variables with which an AWS SDK client, in this process or another, reaches the hub. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Physical names by logical id. */
+  readonly resourceNames: Readonly<Record<string, string>>;
+  /** URLs of queues by logical id. */
+  readonly queueUrls: Readonly<Record<string, string>>;
+  readonly declared: Declarations;
+  /** Messages on a queue. @param queue Logical id. */
+  queueDepth(queue: string): Depth;
+  /** Resolves when no queue with a consumer has a message visible or in flight, and no function runs. */
+  idle(): Promise<void>;
+  /** Calls `listener` for each failed invocation. @returns a function that ends that. */
+  onFunctionFailure(listener: (failure: FunctionFailure) => void): () => void;
+  /** Calls a function as its triggers do. @throws FunctionFailure */
+  invoke(functionLogicalId: string, event: unknown): Promise<unknown>;
+  /** Runs a schedule now. @param schedule Logical id. */
+  fireSchedule(schedule: string): Promise<void>;
+  /** Ends all of it: first the intake of new work, then running functions (at most ten seconds), then the stores. */
+  stop(): Promise<void>;
+};
+
+const project = resolve(import.meta.dirname, '..', '..');
+const graceSeconds = 10;
+
+/**
+ * Runs what a template describes on this machine.
+ * @throws MissingJava; and an error that names it, when the template has something that the hub does not understand,
+ * or when another hub uses the data folder.
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const kept = options.data === undefined ? undefined : resolve(options.data);
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'canbao-hub-'));
+  await mkdir(folder, { recursive: true });
+  const opened: (() => unknown)[] = [];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  const open = <T extends { stop(): Promise<void> }>(server: Promise<T>): Promise<T> => {
+    opened.push(() =>
+      server.then(
+        (started) => started.stop(),
+        () => {},
+      ),
+    );
+    return server;
+  };
+  if (kept === undefined) opened.push(() => rmSync(folder, { recursive: true, force: true }));
+  try {
+    if (kept !== undefined) opened.push(lock(kept));
+    return await start(options, folder, open, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: HubOptions,
+  folder: string,
+  open: <T extends { stop(): Promise<void> }>(server: Promise<T>) => Promise<T>,
+  close: () => Promise<void>,
+): Promise<Hub> {
+  const kept = options.data !== undefined;
+  const log = options.log ?? (() => {});
+  const failureListeners = new Set<(failure: FunctionFailure) => void>();
+  const workFolder = join(folder, 'work');
+  await rm(workFolder, { recursive: true, force: true });
+
+  // Java takes longest; the rest is ready before it is.
+  const starting = open(startDynamoDb(kept ? join(folder, 'dynamodb') : undefined, kept ? workFolder : folder));
+  starting.catch(() => {});
+  const sqs = await open(startSqs(kept ? join(folder, 'sqs') : undefined));
+  const s3 = await open(startS3(join(folder, 's3'), sqs.send));
+  const http = await open(startHttpApi(options.port ?? 0));
+  const declared = readTemplate(options.template, { queueUrl: sqs.queueUrl, api: http.url });
+  sqs.create(declared.queues);
+  const dynamodb = await starting;
+  await dynamodb.create(declared.tables);
+
+  const environment = {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKey.id,
+    AWS_SECRET_ACCESS_KEY: accessKey.secret,
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_SQS: sqs.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
+    AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_REQUIRED',
+    S3_FORCE_PATH_STYLE: 'true',
+  };
+  const functions = new Functions(declared.functions, {
+    entryOf: (declaration) => entryOf(declaration, options.entryOf),
+    environment: { ...environment, CANBAO_SECRET: options.secret },
+    workFolder,
+    maxWorkersPerFunction: options.maxWorkersPerFunction,
+    log,
+    onFailure: (failure) => {
+      log({ level: 'ERROR', function: failure.function, requestId: failure.requestId, message: failure.message });
+      for (const listener of failureListeners) listener(failure);
+    },
+  });
+  const stopping = new AbortController();
+  await s3.create(declared.buckets);
+  const feeding = declared.eventSources.map((source) =>
+    feedFromQueue(source, { sqs, functions, stopping: stopping.signal }),
+  );
+  http.serve(declared.routes, functions);
+  const schedules = startSchedules(declared.schedules, functions, options.schedules ?? true);
+
+  const consumed = [...new Set(declared.eventSources.map(({ from }) => from.name))];
+  const busy = () =>
+    functions.running > 0 || consumed.some((name) => sqs.depth(name).visible + sqs.depth(name).inFlight > 0);
+  const stop = async () => {
+    schedules.stop();
+    stopping.abort();
+    sqs.interrupt();
+    await Promise.race([Promise.all(feeding), sleep(graceSeconds * 1000, undefined, { ref: false })]);
+    await functions.stop();
+    await close();
+  };
+  let stopped: Promise<void> | undefined;
+  const byId = (queue: string) => declared.names[queue] as string;
+  return {
+    url: http.url,
+    endpoints: { s3: s3.url, sqs: sqs.url, dynamodb: dynamodb.url },
+    environment,
+    resourceNames: declared.names,
+    queueUrls: Object.fromEntries(declared.queues.map(({ id, name }) => [id, sqs.queueUrl(name)])),
+    declared,
+    queueDepth: (queue) => sqs.depth(byId(queue)),
+    async idle() {
+      while (busy()) await sleep(20);
+    },
+    onFunctionFailure(listener) {
+      failureListeners.add(listener);
+      return () => failureListeners.delete(listener);
+    },
+    invoke: (id, event) => functions.invoke(id, event),
+    fireSchedule: (id) => schedules.fire(id),
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function entryOf({ id, properties, metadata }: FunctionDeclaration, given: HubOptions['entryOf']): string {
+  if (given !== undefined) return given(id, properties);
+  const entry = metadata['canbao:entry'];
+  if (typeof entry !== 'string') throw new Error(`The function ${id} has no metadata canbao:entry.`);
+  return resolve(project, entry);
+}
+
+/** One hub at a time uses a folder. The lock is the operating system's: it ends with the process that holds it. */
+function lock(folder: string): () => void {
+  const database = new DatabaseSync(join(folder, 'lock.db'));
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw new Error(
+      `另一个参保枢纽正在使用 ${folder}。 Another hub is using ${folder}: stop it, or choose another folder.`,
+      { cause: error },
+    );
+  }
+  return () => database.close();
+}

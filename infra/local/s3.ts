@@ -1,0 +1,112 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { region } from './intrinsics.ts';
+import { type ObjectEvent, S3Error, WholeObjectStore } from './s3-store.ts';
+import type { BucketDeclaration } from './template.ts';
+
+const S3rver = createRequire(import.meta.url)('s3rver') as S3rverClass;
+
+/** The only access key that s3rver knows; it does not check signatures. */
+export const accessKey = { id: 'S3RVER', secret: 'S3RVER' } as const;
+
+export type S3 = {
+  readonly url: string;
+  /** Makes the buckets, and announces what a crash left unannounced to the queues of their notifications. */
+  create(buckets: readonly BucketDeclaration[]): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/**
+ * The S3 stand-in: s3rver, with objects as files in a folder.
+ * @param notify Puts a message on a queue, and has kept it when it returns.
+ */
+export async function startS3(folder: string, notify: (queue: string, body: string) => void): Promise<S3> {
+  let declared: readonly BucketDeclaration[] = [];
+  const store = await WholeObjectStore.open(folder, (event) => {
+    const bucket = declared.find(({ name }) => name === event.bucket);
+    for (const queue of queuesFor(bucket, event)) notify(queue, JSON.stringify(notification(event)));
+  });
+  const server = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory: folder, vhostBuckets: false });
+  server.store = server.context.store = store;
+  server.middleware.unshift(refuseWhatIsNotKept);
+  server.on('error', () => {}); // Koa prints errors when nobody listens; the client has the answer.
+  const { port } = await server.run();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async create(buckets) {
+      declared = buckets;
+      await Promise.all(buckets.map(({ name }) => store.putBucket(name)));
+      await store.announceUnfinished();
+    },
+    async stop() {
+      server.httpServer.closeAllConnections();
+      await server.close();
+    },
+  };
+}
+
+function queuesFor(bucket: BucketDeclaration | undefined, { name, key }: ObjectEvent): string[] {
+  const matching = (bucket?.notifications ?? []).filter(({ event, prefix, suffix }) => {
+    const wanted = event.replace(/^s3:/, '').replace(/\*$/, '');
+    return name.startsWith(wanted) && key.startsWith(prefix) && key.endsWith(suffix);
+  });
+  return matching.map(({ queue }) => queue);
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+function notification({ name, bucket, key, size, md5 }: ObjectEvent): object {
+  const now = new Date();
+  const record = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: region,
+    eventTime: now.toISOString(),
+    eventName: name,
+    userIdentity: { principalId: 'embedded' },
+    requestParameters: { sourceIPAddress: '127.0.0.1' },
+    responseElements: {},
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId: 'embedded',
+      bucket: { name: bucket, ownerIdentity: { principalId: 'embedded' }, arn: `arn:aws:s3:::${bucket}` },
+      // Keys in notifications are encoded as in a form: a space is a plus sign.
+      object: {
+        key: encodeKey(key),
+        size,
+        eTag: md5,
+        sequencer: now.getTime().toString(16).toUpperCase().padStart(16, '0'),
+      },
+    },
+  };
+  return { Records: [record] };
+}
+
+const encodeKey = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+
+/** What s3rver would take and silently do wrong is refused: the caller sees the difference to S3 at once. */
+async function refuseWhatIsNotKept(context: Context, next: () => Promise<void>): Promise<void> {
+  const { headers } = context.req;
+  const refuse = (what: string) => {
+    throw new S3Error('NotImplemented', `The embedded hub does not do this: ${what}`);
+  };
+  if (String(headers['x-amz-content-sha256']).startsWith('STREAMING-')) {
+    refuse('uploads in signed chunks; set AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED');
+  }
+  if (context.method === 'PUT' && (headers['if-none-match'] ?? headers['if-match'])) refuse('conditional writes');
+  if (headers.range !== undefined && !/^bytes=\d+-(?!0$)\d*$/.test(headers.range)) refuse(`the range ${headers.range}`);
+  if (decodeURIComponent(context.path).split('/').includes('..')) refuse('keys with ".." as a part');
+  await next();
+}
+
+type Context = { readonly method: string; readonly path: string; readonly req: IncomingMessage };
+type S3rverClass = new (
+  options: object,
+) => EventEmitter & {
+  store: unknown;
+  readonly context: { store: unknown };
+  readonly middleware: ((context: Context, next: () => Promise<void>) => unknown)[];
+  readonly httpServer: Server;
+  run(): Promise<{ port: number }>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,408 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import type { CloudFormationTemplate } from '../synth.ts';
+import { accountId, Resolver, region } from './intrinsics.ts';
+
+export type BucketDeclaration = { id: string; name: string; notifications: Notification[] };
+/** An event name as AWS writes it (`s3:ObjectCreated:*`), the queue it goes to, and the keys it is for. */
+export type Notification = { event: string; queue: string; prefix: string; suffix: string };
+export type QueueDeclaration = { id: string; name: string; attributes: Record<string, string> };
+export type TableDeclaration = { id: string; name: string; input: CreateTableCommandInput; ttlAttribute?: string };
+export type FunctionDeclaration = {
+  id: string;
+  name: string;
+  arn: string;
+  /** Name of the export that is called, `handler` of `index.handler`. */
+  exported: string;
+  timeoutSeconds: number;
+  memoryMb: number;
+  /** Highest number of invocations at a time that its event sources or its reservation allow. */
+  concurrency: number;
+  environment: Record<string, string>;
+  properties: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+};
+export type EventSourceDeclaration = {
+  id: string;
+  /** Logical id of the function. */
+  function: string;
+  from: { kind: 'queue' | 'stream'; name: string; arn: string };
+  batchSize: number;
+  windowSeconds: number;
+  concurrency: number;
+  /** The function names the items that failed; otherwise a batch succeeds or fails as a whole. */
+  partialFailures: boolean;
+  fromStart: boolean;
+  retries: number;
+};
+export type ScheduleDeclaration = {
+  id: string;
+  arn: string;
+  expression: string;
+  timeZone: string;
+  /** Logical ids of functions, with what they get instead of the standard event. */
+  targets: { function: string; input?: string }[];
+  source: 'aws.events' | 'aws.scheduler';
+};
+export type RouteDeclaration = { key: string; function: string; timeoutSeconds: number };
+
+/** What the hub must create, read from a template whose references are resolved. */
+export type Declarations = {
+  buckets: BucketDeclaration[];
+  queues: QueueDeclaration[];
+  tables: TableDeclaration[];
+  functions: FunctionDeclaration[];
+  eventSources: EventSourceDeclaration[];
+  schedules: ScheduleDeclaration[];
+  routes: RouteDeclaration[];
+  /** Physical names of buckets, queues, tables and functions by logical id. */
+  names: Record<string, string>;
+};
+
+/** Addresses that references in the template stand for; known once the servers listen. */
+export type Addresses = { queueUrl: (queueName: string) => string; api: string };
+
+type Properties = Record<string, unknown>;
+type Resource = { id: string; type: string; properties: Properties; metadata: Properties };
+
+const nameProperty: Record<string, string> = {
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::DynamoDB::GlobalTable': 'TableName',
+  'AWS::Lambda::Function': 'FunctionName',
+};
+
+/** Types that are interpreted beside the named ones above. */
+const interpreted = new Set([
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Scheduler::Schedule',
+  'AWS::Events::Rule',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Stage',
+  'Custom::S3BucketNotifications',
+]);
+
+/** Types that one machine does without, and why. Anything that is in neither list stops the hub. */
+export const leftOut: Record<string, string> = {
+  'AWS::IAM::Role': 'one user runs everything; grants are tested on the template',
+  'AWS::IAM::Policy': 'as roles',
+  'AWS::IAM::ManagedPolicy': 'as roles',
+  'AWS::KMS::Key': 'encryption at rest is the disk’s here',
+  'AWS::KMS::Alias': 'as keys',
+  'AWS::S3::BucketPolicy': 'servers listen for this machine only',
+  'AWS::SQS::QueuePolicy': 'as bucket policies',
+  'AWS::Lambda::Permission': 'as bucket policies',
+  'AWS::SecretsManager::Secret': 'the hub gives functions its own secret as CANBAO_SECRET',
+  'AWS::SSM::Parameter': 'nothing of the hub reads one at run time',
+  'AWS::Logs::LogGroup': 'lines of functions go to the log of the hub',
+  'AWS::Logs::MetricFilter': 'nobody is called by one machine',
+  'AWS::CloudWatch::Alarm': 'nobody is called by one machine',
+  'AWS::CloudWatch::CompositeAlarm': 'nobody is called by one machine',
+  'AWS::CloudWatch::Dashboard': 'nobody is called by one machine',
+  'AWS::SNS::Topic': 'only alarms publish to topics',
+  'AWS::SNS::TopicPolicy': 'only alarms publish to topics',
+  'AWS::SNS::Subscription': 'only alarms publish to topics',
+  'AWS::Scheduler::ScheduleGroup': 'a name for schedules',
+  'AWS::CDK::Metadata': 'a note of the CDK to itself',
+  'Custom::S3AutoDeleteObjects': 'acts when a stack is deleted',
+};
+
+/**
+ * Reads what a synthesized template declares.
+ * @throws for a resource type, property or reference that the embedded hub does not understand.
+ */
+export function readTemplate(template: CloudFormationTemplate, addresses: Addresses): Declarations {
+  const conditions = new Resolver(template, { ref: String, attribute: String });
+  const resources = Object.entries(template.Resources)
+    .filter(([, resource]) => conditions.holds((resource as { Condition?: string }).Condition))
+    .map(([id, { Type, Properties = {}, Metadata = {} }]) => ({
+      id,
+      type: Type,
+      properties: Properties,
+      metadata: Metadata,
+    }));
+  const providers = customResourceProviders(resources);
+  const wanted = resources.filter(({ id }) => !providers.has(id));
+  for (const { id, type } of wanted) {
+    if (type in nameProperty || interpreted.has(type) || type in leftOut) continue;
+    throw new Error(
+      `The embedded hub does not understand ${id}, a ${type}: teach infra/local/template.ts about it, or list it there with the reason why one machine does without.`,
+    );
+  }
+  const names = physicalNames(wanted, conditions);
+  return new Reader(template, wanted, names, addresses).declarations();
+}
+
+class Reader {
+  private readonly resources: Resource[];
+  private readonly names: Record<string, string>;
+  private readonly types: Record<string, string>;
+  private readonly values: Resolver;
+
+  constructor(
+    template: CloudFormationTemplate,
+    resources: Resource[],
+    names: Record<string, string>,
+    addresses: Addresses,
+  ) {
+    this.resources = resources;
+    this.names = names;
+    this.types = Object.fromEntries(resources.map(({ id, type }) => [id, type]));
+    this.values = new Resolver(template, {
+      ref: (id) => (this.types[id] === 'AWS::SQS::Queue' ? addresses.queueUrl(names[id] as string) : (names[id] ?? id)),
+      attribute: (id, attribute) => this.attribute(id, attribute, addresses),
+    });
+  }
+
+  declarations(): Declarations {
+    const eventSources = this.each('AWS::Lambda::EventSourceMapping', (resource) => this.eventSource(resource));
+    return {
+      buckets: this.each('AWS::S3::Bucket', (resource) => this.bucket(resource)),
+      queues: this.each('AWS::SQS::Queue', (resource) => this.queue(resource)),
+      tables: [
+        ...this.each('AWS::DynamoDB::Table', (resource) => this.table(resource)),
+        ...this.each('AWS::DynamoDB::GlobalTable', (resource) => this.table(resource)),
+      ],
+      functions: this.each('AWS::Lambda::Function', (resource) => this.function(resource, eventSources)),
+      eventSources,
+      schedules: [
+        ...this.each('AWS::Scheduler::Schedule', (resource) => this.schedule(resource)),
+        ...this.each('AWS::Events::Rule', (resource) => this.rule(resource)),
+      ].flat(),
+      routes: this.each('AWS::ApiGatewayV2::Route', (resource) => this.route(resource)),
+      names: this.names,
+    };
+  }
+
+  private each<T>(type: string, read: (resource: Resource) => T): T[] {
+    return this.resources.filter((resource) => resource.type === type).map(read);
+  }
+
+  private bucket({ id, properties }: Resource): BucketDeclaration {
+    const name = this.names[id] as string;
+    const custom = this.resources.filter(
+      ({ type, properties: its }) =>
+        type === 'Custom::S3BucketNotifications' && this.values.text(its.BucketName) === name,
+    );
+    const configurations = [
+      properties.NotificationConfiguration,
+      ...custom.map(({ properties: its }) => its.NotificationConfiguration),
+    ].filter((configuration) => configuration !== undefined);
+    return {
+      id,
+      name,
+      notifications: configurations.flatMap((configuration) => this.notifications(id, configuration)),
+    };
+  }
+
+  private notifications(bucket: string, value: unknown): Notification[] {
+    const { QueueConfigurations: toQueues = [], ...others } = this.values.resolve(value) as Record<
+      string,
+      Properties[]
+    >;
+    const other = Object.keys(others).find((key) => (others[key] ?? []).length > 0);
+    if (other !== undefined) throw new Error(`${bucket} has ${other}: the embedded hub notifies queues only.`);
+    return toQueues.flatMap((one) => {
+      // CloudFormation writes Event, Queue and S3Key; the CDK's custom resource writes the API's names.
+      const filter = (one.Filter ?? {}) as { S3Key?: FilterRules; Key?: FilterRules };
+      const rules = filter.S3Key?.Rules ?? filter.Key?.FilterRules ?? [];
+      const rule = (name: string) => rules.find((each) => each.Name.toLowerCase() === name)?.Value ?? '';
+      const events = (one.Events ?? [one.Event]) as string[];
+      const queue = nameOfArn(String(one.Queue ?? one.QueueArn));
+      return events.map((event) => ({ event, queue, prefix: rule('prefix'), suffix: rule('suffix') }));
+    });
+  }
+
+  private queue({ id, properties }: Resource): QueueDeclaration {
+    const taken = [
+      'VisibilityTimeout',
+      'MessageRetentionPeriod',
+      'DelaySeconds',
+      'ReceiveMessageWaitTimeSeconds',
+      'MaximumMessageSize',
+    ];
+    if (properties.FifoQueue)
+      throw new Error(`${id} is a FIFO queue, which the embedded hub does not consume in order.`);
+    const attributes = Object.fromEntries(
+      taken.filter((name) => properties[name] !== undefined).map((name) => [name, this.values.text(properties[name])]),
+    );
+    const redrive = this.values.resolve(properties.RedrivePolicy);
+    if (redrive !== undefined) attributes.RedrivePolicy = JSON.stringify(redrive);
+    return { id, name: this.names[id] as string, attributes };
+  }
+
+  private table({ id, properties }: Resource): TableDeclaration {
+    const its = this.values.resolve(properties) as Properties;
+    const taken = ['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'];
+    const kept = Object.fromEntries(taken.filter((key) => its[key] !== undefined).map((key) => [key, its[key]]));
+    const indexes = kept.GlobalSecondaryIndexes as Properties[] | undefined;
+    const stream = its.StreamSpecification as Properties | undefined;
+    const name = this.names[id] as string;
+    const input = {
+      ...kept,
+      ...(indexes && {
+        GlobalSecondaryIndexes: indexes.map(({ IndexName, KeySchema, Projection }) => ({
+          IndexName,
+          KeySchema,
+          Projection,
+        })),
+      }),
+      ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.StreamViewType } }),
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+    } as unknown as CreateTableCommandInput;
+    const ttl = its.TimeToLiveSpecification as { AttributeName?: string; Enabled?: boolean } | undefined;
+    return { id, name, input, ...(ttl?.Enabled && ttl.AttributeName ? { ttlAttribute: ttl.AttributeName } : {}) };
+  }
+
+  private function(
+    { id, properties, metadata }: Resource,
+    eventSources: EventSourceDeclaration[],
+  ): FunctionDeclaration {
+    const variables = ((properties.Environment ?? {}) as { Variables?: Properties }).Variables ?? {};
+    const sources = eventSources.filter((source) => source.function === id).map((source) => source.concurrency);
+    const reserved = Number(properties.ReservedConcurrentExecutions ?? Number.POSITIVE_INFINITY);
+    return {
+      id,
+      name: this.names[id] as string,
+      arn: this.values.text({ 'Fn::GetAtt': [id, 'Arn'] }),
+      exported: String(properties.Handler ?? 'index.handler')
+        .split('.')
+        .pop() as string,
+      timeoutSeconds: Number(properties.Timeout ?? 3),
+      memoryMb: Number(properties.MemorySize ?? 128),
+      concurrency: Math.min(reserved, ...(sources.length > 0 ? [Math.max(...sources)] : [])),
+      environment: Object.fromEntries(
+        Object.entries(variables).map(([name, value]) => [name, this.values.text(value)]),
+      ),
+      properties,
+      metadata,
+    };
+  }
+
+  private eventSource({ id, properties }: Resource): EventSourceDeclaration {
+    if (properties.FilterCriteria) throw new Error(`${id} filters events, which the embedded hub does not.`);
+    const arn = this.values.text(properties.EventSourceArn);
+    const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
+    const stream = arn.startsWith('arn:aws:dynamodb:');
+    return {
+      id,
+      function: this.functionOf(properties.FunctionName),
+      from: { kind: stream ? 'stream' : 'queue', name: nameOfArn(arn), arn },
+      batchSize: Number(properties.BatchSize ?? (stream ? 100 : 10)),
+      windowSeconds: Number(properties.MaximumBatchingWindowInSeconds ?? 0),
+      concurrency: scaling.MaximumConcurrency ?? (stream ? 1 : Number.POSITIVE_INFINITY),
+      partialFailures: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
+      fromStart: properties.StartingPosition === 'TRIM_HORIZON',
+      retries: Number(properties.MaximumRetryAttempts ?? -1),
+    };
+  }
+
+  private schedule({ id, properties }: Resource): ScheduleDeclaration[] {
+    const target = properties.Target as Properties;
+    if (properties.State === 'DISABLED') return [];
+    return [
+      {
+        id,
+        arn: `arn:aws:scheduler:${region}:${accountId}:schedule/default/${id}`,
+        expression: this.values.text(properties.ScheduleExpression),
+        timeZone: String(properties.ScheduleExpressionTimezone ?? 'UTC'),
+        targets: [this.target(target)],
+        source: 'aws.scheduler',
+      },
+    ];
+  }
+
+  private rule({ id, properties }: Resource): ScheduleDeclaration[] {
+    if (properties.EventPattern) throw new Error(`${id} matches events, which the embedded hub does not.`);
+    if (properties.State === 'DISABLED') return [];
+    return [
+      {
+        id,
+        arn: `arn:aws:events:${region}:${accountId}:rule/${id}`,
+        expression: this.values.text(properties.ScheduleExpression),
+        timeZone: 'UTC',
+        targets: ((properties.Targets ?? []) as Properties[]).map((target) => this.target(target)),
+        source: 'aws.events',
+      },
+    ];
+  }
+
+  private target(target: Properties): { function: string; input?: string } {
+    const invoked = this.functionOf(target.Arn);
+    return target.Input === undefined
+      ? { function: invoked }
+      : { function: invoked, input: this.values.text(target.Input) };
+  }
+
+  private route({ properties }: Resource): RouteDeclaration {
+    const integrationId = nameOfArn(this.values.text(properties.Target));
+    const integration = this.resources.find(({ id }) => id === integrationId);
+    if (properties.AuthorizerId)
+      throw new Error(`${properties.RouteKey} has an authorizer, which the embedded hub does not call.`);
+    return {
+      key: this.values.text(properties.RouteKey),
+      function: this.functionOf(integration?.properties.IntegrationUri),
+      timeoutSeconds: Number(integration?.properties.TimeoutInMillis ?? 30_000) / 1000,
+    };
+  }
+
+  /** Logical id of a function that is referred to by name, by ARN, or by the invocation path that API Gateway uses. */
+  private functionOf(value: unknown): string {
+    const text = this.values.text(value);
+    const name = /:function:([^/:]+)/.exec(text)?.[1] ?? text;
+    const found = this.resources.find(({ id, type }) => type === 'AWS::Lambda::Function' && this.names[id] === name);
+    if (found === undefined)
+      throw new Error(`The template refers to the function ${text}, which the embedded hub does not run.`);
+    return found.id;
+  }
+
+  private attribute(id: string, attribute: string, addresses: Addresses): string {
+    const name = this.names[id] ?? id;
+    const type = this.types[id] ?? '';
+    if (attribute === 'Arn') return arnOf(type, name);
+    if (attribute === 'QueueName') return name;
+    if (attribute === 'QueueUrl') return addresses.queueUrl(name);
+    if (attribute === 'StreamArn') return `${arnOf(type, name)}/stream/embedded`;
+    if (attribute === 'ApiEndpoint') return addresses.api;
+    throw new Error(`The embedded hub has no attribute ${attribute} of ${id}, a ${type}.`);
+  }
+}
+
+type FilterRules = { Rules?: { Name: string; Value: string }[]; FilterRules?: { Name: string; Value: string }[] };
+
+/** Functions that only serve custom resources act while CloudFormation deploys; nothing deploys here. */
+function customResourceProviders(resources: Resource[]): Set<string> {
+  return new Set(
+    resources.flatMap(({ properties }) => {
+      const token = properties.ServiceToken as { 'Fn::GetAtt'?: [string, string] } | undefined;
+      return token?.['Fn::GetAtt'] ? [token['Fn::GetAtt'][0]] : [];
+    }),
+  );
+}
+
+function physicalNames(resources: Resource[], values: Resolver): Record<string, string> {
+  const named = resources.filter(({ type }) => type in nameProperty);
+  return Object.fromEntries(
+    named.map(({ id, type, properties }) => {
+      const given = properties[nameProperty[type] as string];
+      return [id, given === undefined ? id.toLowerCase() : values.text(given)];
+    }),
+  );
+}
+
+function arnOf(type: string, name: string): string {
+  if (type === 'AWS::S3::Bucket') return `arn:aws:s3:::${name}`;
+  if (type === 'AWS::SQS::Queue') return `arn:aws:sqs:${region}:${accountId}:${name}`;
+  if (type.startsWith('AWS::DynamoDB::')) return `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
+  if (type === 'AWS::Lambda::Function') return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+  return `arn:aws:${(type.split('::')[1] ?? 'custom').toLowerCase()}:${region}:${accountId}:${name}`;
+}
+
+const nameOfArn = (arn: string): string =>
+  arn
+    .replace(/\/stream\/.*$/, '')
+    .split(/[:/]/)
+    .pop() as string;

@@ -1,0 +1,32 @@
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** What a worker is started with. */
+export type WorkerData = { entry: string; exported: string };
+/** One call; `context` without its functions, which cannot be sent to a thread. */
+export type Invocation = { event: unknown; context: Record<string, unknown>; deadline: number };
+export type Outcome = { ok: true; result: unknown } | { ok: false; name: string; message: string; stack: string };
+
+// A worker is one execution environment of a function: its module is loaded once, then it answers one call at a time.
+const { entry, exported } = workerData as WorkerData;
+const loaded = import(pathToFileURL(entry).href);
+loaded.catch(() => {}); // Reported by every call, as Lambda does.
+
+parentPort?.on('message', async ({ event, context, deadline }: Invocation) => {
+  parentPort?.postMessage(
+    await outcomeOf(event, { ...context, getRemainingTimeInMillis: () => deadline - Date.now() }),
+  );
+});
+
+async function outcomeOf(event: unknown, context: object): Promise<Outcome> {
+  try {
+    const handler = (await loaded)[exported];
+    if (typeof handler !== 'function') throw new Error(`${entry} does not export the function ${exported}.`);
+    const result = await handler(event, context);
+    // Lambda's results are JSON; anything else would only work here.
+    return { ok: true, result: result === undefined ? undefined : JSON.parse(JSON.stringify(result)) };
+  } catch (error) {
+    const fault = error instanceof Error ? error : new Error(String(error));
+    return { ok: false, name: fault.name, message: fault.message, stack: fault.stack ?? '' };
+  }
+}
