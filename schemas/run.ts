@@ -38,6 +38,7 @@ export const PinnedSnapshot = z.object({
   /** False: the delivery came without a manifest, its data-as-of is assumed (未声明). */
   declared: z.boolean(),
   ageDays: count,
+  rows: count,
   files: z.array(PinnedFile),
   /** Rows without a usable certificate; only enrolment has them. */
   unkeyed: z.object({ key: z.string(), digest: z.string() }).optional(),
@@ -52,8 +53,6 @@ export const PinnedFeed = z.object({
   state: z.enum(['pinned', 'missing', 'not-in-use']),
   limitDays: count,
   snapshot: PinnedSnapshot.optional(),
-  /** Of a list that drops people who left: its older full snapshots, newest first, of which intervals are built. */
-  history: z.array(PinnedSnapshot).optional(),
 });
 export type PinnedFeed = z.infer<typeof PinnedFeed>;
 
