@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type Case, caseTransitions } from '../../schemas/case.ts';
+import { maskCertificate, maskName } from '../../schemas/certificate.ts';
+import { type Api, problem } from '../runtime/http.ts';
+import { casesOfTownship, countCases, readCase } from './case-store.ts';
+
+const TownshipQuery = z.object({
+  township: z.string().regex(/^(\d{9}|unknown)$/),
+  state: z.enum(Object.keys(caseTransitions) as [keyof typeof caseTransitions]).default('open'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  after: z.string().optional(),
+});
+
+/** Cases by township or by person reference; names and numbers masked. */
+export function caseRoutes(api: Api): void {
+  api.get('/cases', async (context) => {
+    const { township, state, limit, after } = TownshipQuery.parse(context.req.query());
+    const page = await casesOfTownship(township, state, { limit, ...(after === undefined ? {} : { after }) });
+    return context.json({ cases: page.cases.map(masked), next: page.next ?? null });
+  });
+  api.get('/cases/count', async (context) => context.json({ cases: await countCases() }));
+  api.get('/cases/:ref', async (context) => {
+    const found = await readCase(context.req.param('ref'));
+    if (found === undefined) return problem(404, 'no-such-case', '没有该个案', 'There is no such case');
+    return context.json({ ...masked(found.item), events: found.events });
+  });
+}
+
+const masked = (item: Case): Case => ({
+  ...item,
+  psn_name: item.psn_name === null ? null : maskName(item.psn_name),
+  certno: item.certno === null ? null : maskCertificate(item.certno),
+});
