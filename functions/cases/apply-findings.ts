@@ -31,15 +31,10 @@ type Person = { readonly personRef: string; readonly rows: readonly FindingRow[]
  * somebody else is at the same case, it is read and tried again, in ever smaller transactions.
  * @throws when the table fails or a case keeps changing; applying the slice again is safe.
  */
-export async function applyFindings(store: CaseStore, rows: readonly FindingRow[], of: FindingsOfRun): Promise<void> {
-  const persons = personsOf(rows);
-  let left = await attempt(
-    store,
-    persons,
-    persons.filter((person) => !isNew(person)),
-    of,
-    transactionPuts,
-  );
+export async function applyFindings(store: CaseStore, slice: readonly FindingRow[], of: FindingsOfRun): Promise<void> {
+  const persons = personsOf(slice);
+  const known = persons.filter(({ rows }) => rows.some(({ status }) => status !== 'new'));
+  let left = await attempt(store, persons, known, of, transactionPuts);
   for (let tries = 1; left.length > 0; tries += 1) {
     if (tries === maxTries) throw new Error(`${left.length} cases kept changing while run ${of.run.runId} was applied`);
     left = await attempt(store, left, left, of, transactionPuts >> (2 * tries));
@@ -54,8 +49,7 @@ async function attempt(
   of: FindingsOfRun,
   puts: number,
 ): Promise<Person[]> {
-  const cases =
-    known.length === 0 ? new Map<string, Case>() : await store.read(known.map(({ personRef }) => personRef));
+  const cases = await store.read(known.map(({ personRef }) => personRef));
   const changes = persons.flatMap(({ personRef, rows }) => {
     const previous = cases.get(personRef);
     const change = caseAfter(previous, rows, of);
@@ -68,8 +62,6 @@ async function attempt(
   });
   return persons.filter(({ personRef }) => unwritten.has(personRef));
 }
-
-const isNew = ({ rows }: Person): boolean => rows.every(({ status }) => status === 'new');
 
 function personsOf(rows: readonly FindingRow[]): Person[] {
   const persons = new Map<string, FindingRow[]>();

