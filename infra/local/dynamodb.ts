@@ -12,9 +12,9 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { TableDeclaration } from './declarations.ts';
 import { region } from './intrinsics.ts';
 import { accessKey } from './s3.ts';
-import type { TableDeclaration } from './template.ts';
 
 export type DynamoDb = {
   readonly url: string;

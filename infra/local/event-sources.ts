@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventSourceDeclaration } from './declarations.ts';
 import { FunctionFailure, type Functions } from './functions.ts';
 import { region } from './intrinsics.ts';
 import type { ReceivedMessage, Sqs } from './sqs.ts';
-import type { EventSourceDeclaration } from './template.ts';
 
 const waitSeconds = 20;
 
@@ -16,15 +16,22 @@ export async function feedFromQueue(
   { sqs, functions, stopping }: { sqs: Sqs; functions: Functions; stopping: AbortSignal },
 ): Promise<void> {
   const atOnce = Math.min(source.concurrency, functions.concurrency(source.function));
-  const poll = async () => {
-    while (!stopping.aborted) {
-      const messages = await nextBatch(source, sqs, stopping);
-      if (messages.length === 0) continue;
-      for (const message of await done(source, messages, functions))
-        sqs.remove(source.from.name, message.receiptHandle);
-    }
+  const running = new Set<Promise<void>>();
+  const consume = async (messages: ReceivedMessage[]) => {
+    for (const { receiptHandle } of await done(source, messages, functions))
+      sqs.remove(source.from.name, receiptHandle);
   };
-  await Promise.all(Array.from({ length: atOnce }, poll));
+  while (!stopping.aborted) {
+    if (running.size >= atOnce) {
+      await Promise.race(running);
+      continue;
+    }
+    const messages = await nextBatch(source, sqs, stopping);
+    if (messages.length === 0) continue;
+    const consumed = consume(messages).finally(() => running.delete(consumed));
+    running.add(consumed);
+  }
+  await Promise.all(running);
 }
 
 /** Waits for a first message, then up to the batching window for more. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import type { FunctionDeclaration } from './template.ts';
+import type { FunctionDeclaration } from './declarations.ts';
 import type { Invocation, Outcome, WorkerData } from './worker.ts';
 
 /** An invocation that did not return: it threw, ran out of time, or its worker died. */

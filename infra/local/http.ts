@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { RouteDeclaration } from './declarations.ts';
 import { FunctionFailure, type Functions } from './functions.ts';
 import { accountId } from './intrinsics.ts';
-import type { RouteDeclaration } from './template.ts';
 
 const bodyLimitBytes = 10 * 1024 * 1024;
 

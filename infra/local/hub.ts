@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationTemplate } from '../synth.ts';
+import type { Declarations, FunctionDeclaration } from './declarations.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { feedFromQueue } from './event-sources.ts';
 import { type FunctionFailure, Functions } from './functions.ts';
@@ -13,7 +14,7 @@ import { region } from './intrinsics.ts';
 import { accessKey, startS3 } from './s3.ts';
 import { startSchedules } from './schedules.ts';
 import { type Depth, startSqs } from './sqs.ts';
-import { type Declarations, type FunctionDeclaration, readTemplate } from './template.ts';
+import { readTemplate } from './template.ts';
 
 export type HubOptions = {
   /** The synthesized template, as CloudFormation would get it. */

@@ -17,8 +17,7 @@ export type ObjectEvent = { name: string; bucket: string; key: string; size?: nu
 /**
  * The store of s3rver, made whole. As published it writes objects in place and answers before the bytes are in the
  * file: readers see half an object, and a crash, or a client that goes away, leaves one behind. Here bytes go to a
- * file beside the buckets, which then takes the object's place in one step. Listings are in the order of S3 (the
- * whole key, byte by byte), without which the pages of a long listing would skip keys.
+ * file beside the buckets, which then takes the object's place in one step.
  *
  * Every change is announced before the client gets its answer. A note is on disk from before an object takes its
  * place until it is announced, so that a crash in between loses no announcement: `announceUnfinished` makes up for it.
@@ -94,17 +93,21 @@ export class WholeObjectStore extends FilesystemStore {
     this.announce({ name: 'ObjectRemoved:Delete', bucket, key });
   }
 
-  override async listObjects(bucket: string, options: ListOptions): Promise<Listing> {
-    const { delimiter = '', startAfter = '', prefix = '', maxKeys = Number.POSITIVE_INFINITY } = options;
-    const keys = (await this.keys(bucket, prefix)).filter((key) => key > (startAfter ?? ''));
-    const cut = (key: string) => (delimiter ? key.indexOf(delimiter, prefix.length) : -1);
-    const commonPrefixes = new Set(keys.filter((key) => cut(key) >= 0).map((key) => key.slice(0, cut(key) + 1)));
-    const own = keys.filter((key) => cut(key) < 0);
-    const page = await Promise.all(own.slice(0, maxKeys).map((key) => this.described(bucket, key)));
+  /** A page of a listing in the order of S3; what follows `next` is the rest. */
+  async list(bucket: string, { prefix, delimiter, after, most }: ListOptions): Promise<Page> {
+    const entryOf = (key: string) => {
+      const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+      return cut < 0 ? key : key.slice(0, cut + delimiter.length);
+    };
+    const keys = await this.keys(bucket, prefix);
+    const own = new Set(keys);
+    const entries = [...new Set(keys.map(entryOf))].filter((entry) => entry > after);
+    const page = entries.slice(0, most);
+    const objects = await Promise.all(page.filter((entry) => own.has(entry)).map((key) => this.described(bucket, key)));
     return {
-      objects: page.filter((object) => object !== undefined),
-      commonPrefixes: [...commonPrefixes],
-      isTruncated: own.length > maxKeys,
+      objects: objects.filter((object) => object !== undefined),
+      prefixes: page.filter((entry) => !own.has(entry)),
+      next: entries.length > most ? page.at(-1) : undefined,
     };
   }
 
@@ -179,14 +182,15 @@ type Metadata = Record<string, string | number>;
 type S3Object = { bucket: string; key: string; content: unknown; metadata: Metadata };
 type S3ObjectClass = new (bucket: string, key: string, content: unknown, metadata: Metadata) => S3Object;
 type S3ErrorClass = new (code: string, message: string, detail?: Record<string, string>) => Error;
-type ListOptions = { delimiter?: string; startAfter?: string; prefix?: string; maxKeys?: number };
-type Listing = { objects: S3Object[]; commonPrefixes: string[]; isTruncated: boolean };
+type ListOptions = { prefix: string; delimiter: string; after: string; most: number };
+type Page = { objects: S3Object[]; prefixes: string[]; next: string | undefined };
 type FilesystemStoreClass = new (
   root: string,
 ) => {
   getBucketPath(bucket: string): string;
   getResourcePath(bucket: string, key: string | undefined, resource: string): string;
   getMetadata(bucket: string, key: string): Promise<Metadata>;
+  getBucket(bucket: string): Promise<object | null>;
   putBucket(bucket: string): Promise<unknown>;
   putMetadata(bucket: string, key: string, metadata: Metadata, md5: string): Promise<void>;
   putObject(object: S3Object): Promise<Stored>;
@@ -194,5 +198,4 @@ type FilesystemStoreClass = new (
   putObjectMultipart(bucket: string, uploadId: string, parts: Part[]): Promise<Stored>;
   copyObject(...copy: [string, string, string, string, object | null]): Promise<object>;
   deleteObject(bucket: string, key: string): Promise<void>;
-  listObjects(bucket: string, options: ListOptions): Promise<Listing>;
 };

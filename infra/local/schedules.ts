@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Cron } from 'croner';
+import type { ScheduleDeclaration } from './declarations.ts';
 import type { Functions } from './functions.ts';
 import { accountId, region } from './intrinsics.ts';
-import type { ScheduleDeclaration } from './template.ts';
 
 export type Schedules = {
   /** Runs the targets of a schedule now, whatever its expression says. */

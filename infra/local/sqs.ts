@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { FastifyInstance } from 'fastify';
+import type { QueueDeclaration } from './declarations.ts';
 import { accountId, region } from './intrinsics.ts';
-import type { QueueDeclaration } from './template.ts';
 
 /** A message as a consumer gets it, with the attributes that Lambda hands on to functions. */
 export type ReceivedMessage = {

@@ -1,62 +1,17 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import type { CloudFormationTemplate } from '../synth.ts';
+import type {
+  BucketDeclaration,
+  Declarations,
+  EventSourceDeclaration,
+  FunctionDeclaration,
+  Notification,
+  QueueDeclaration,
+  RouteDeclaration,
+  ScheduleDeclaration,
+  TableDeclaration,
+} from './declarations.ts';
 import { accountId, Resolver, region } from './intrinsics.ts';
-
-export type BucketDeclaration = { id: string; name: string; notifications: Notification[] };
-/** An event name as AWS writes it (`s3:ObjectCreated:*`), the queue it goes to, and the keys it is for. */
-export type Notification = { event: string; queue: string; prefix: string; suffix: string };
-export type QueueDeclaration = { id: string; name: string; attributes: Record<string, string> };
-export type TableDeclaration = { id: string; name: string; input: CreateTableCommandInput; ttlAttribute?: string };
-export type FunctionDeclaration = {
-  id: string;
-  name: string;
-  arn: string;
-  /** Name of the export that is called, `handler` of `index.handler`. */
-  exported: string;
-  timeoutSeconds: number;
-  memoryMb: number;
-  /** Highest number of invocations at a time that its event sources or its reservation allow. */
-  concurrency: number;
-  environment: Record<string, string>;
-  properties: Record<string, unknown>;
-  metadata: Record<string, unknown>;
-};
-export type EventSourceDeclaration = {
-  id: string;
-  /** Logical id of the function. */
-  function: string;
-  from: { kind: 'queue' | 'stream'; name: string; arn: string };
-  batchSize: number;
-  windowSeconds: number;
-  concurrency: number;
-  /** The function names the items that failed; otherwise a batch succeeds or fails as a whole. */
-  partialFailures: boolean;
-  fromStart: boolean;
-  retries: number;
-};
-export type ScheduleDeclaration = {
-  id: string;
-  arn: string;
-  expression: string;
-  timeZone: string;
-  /** Logical ids of functions, with what they get instead of the standard event. */
-  targets: { function: string; input?: string }[];
-  source: 'aws.events' | 'aws.scheduler';
-};
-export type RouteDeclaration = { key: string; function: string; timeoutSeconds: number };
-
-/** What the hub must create, read from a template whose references are resolved. */
-export type Declarations = {
-  buckets: BucketDeclaration[];
-  queues: QueueDeclaration[];
-  tables: TableDeclaration[];
-  functions: FunctionDeclaration[];
-  eventSources: EventSourceDeclaration[];
-  schedules: ScheduleDeclaration[];
-  routes: RouteDeclaration[];
-  /** Physical names of buckets, queues, tables and functions by logical id. */
-  names: Record<string, string>;
-};
 
 /** Addresses that references in the template stand for; known once the servers listen. */
 export type Addresses = { queueUrl: (queueName: string) => string; api: string };
@@ -225,11 +180,11 @@ class Reader {
     ];
     if (properties.FifoQueue)
       throw new Error(`${id} is a FIFO queue, which the embedded hub does not consume in order.`);
+    const given = this.values.resolve(properties) as Properties;
     const attributes = Object.fromEntries(
-      taken.filter((name) => properties[name] !== undefined).map((name) => [name, this.values.text(properties[name])]),
+      taken.filter((name) => given[name] !== undefined).map((name) => [name, String(given[name])]),
     );
-    const redrive = this.values.resolve(properties.RedrivePolicy);
-    if (redrive !== undefined) attributes.RedrivePolicy = JSON.stringify(redrive);
+    if (given.RedrivePolicy !== undefined) attributes.RedrivePolicy = JSON.stringify(given.RedrivePolicy);
     return { id, name: this.names[id] as string, attributes };
   }
 
@@ -261,7 +216,7 @@ class Reader {
     { id, properties, metadata }: Resource,
     eventSources: EventSourceDeclaration[],
   ): FunctionDeclaration {
-    const variables = ((properties.Environment ?? {}) as { Variables?: Properties }).Variables ?? {};
+    const { Variables = {} } = (this.values.resolve(properties.Environment) ?? {}) as { Variables?: Properties };
     const sources = eventSources.filter((source) => source.function === id).map((source) => source.concurrency);
     const reserved = Number(properties.ReservedConcurrentExecutions ?? Number.POSITIVE_INFINITY);
     return {
@@ -274,9 +229,7 @@ class Reader {
       timeoutSeconds: Number(properties.Timeout ?? 3),
       memoryMb: Number(properties.MemorySize ?? 128),
       concurrency: Math.min(reserved, ...(sources.length > 0 ? [Math.max(...sources)] : [])),
-      environment: Object.fromEntries(
-        Object.entries(variables).map(([name, value]) => [name, this.values.text(value)]),
-      ),
+      environment: Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, String(value)])),
       properties,
       metadata,
     };

@@ -1,0 +1,57 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+
+export type BucketDeclaration = { id: string; name: string; notifications: Notification[] };
+/** An event name as AWS writes it (`s3:ObjectCreated:*`), the queue it goes to, and the keys it is for. */
+export type Notification = { event: string; queue: string; prefix: string; suffix: string };
+export type QueueDeclaration = { id: string; name: string; attributes: Record<string, string> };
+export type TableDeclaration = { id: string; name: string; input: CreateTableCommandInput; ttlAttribute?: string };
+export type FunctionDeclaration = {
+  id: string;
+  name: string;
+  arn: string;
+  /** Name of the export that is called, `handler` of `index.handler`. */
+  exported: string;
+  timeoutSeconds: number;
+  memoryMb: number;
+  /** Highest number of invocations at a time that its event sources or its reservation allow. */
+  concurrency: number;
+  environment: Record<string, string>;
+  properties: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+};
+export type EventSourceDeclaration = {
+  id: string;
+  /** Logical id of the function. */
+  function: string;
+  from: { kind: 'queue' | 'stream'; name: string; arn: string };
+  batchSize: number;
+  windowSeconds: number;
+  concurrency: number;
+  /** The function names the items that failed; otherwise a batch succeeds or fails as a whole. */
+  partialFailures: boolean;
+  fromStart: boolean;
+  retries: number;
+};
+export type ScheduleDeclaration = {
+  id: string;
+  arn: string;
+  expression: string;
+  timeZone: string;
+  /** Logical ids of functions, with what they get instead of the standard event. */
+  targets: { function: string; input?: string }[];
+  source: 'aws.events' | 'aws.scheduler';
+};
+export type RouteDeclaration = { key: string; function: string; timeoutSeconds: number };
+
+/** What the hub must create, read from a template whose references are resolved. */
+export type Declarations = {
+  buckets: BucketDeclaration[];
+  queues: QueueDeclaration[];
+  tables: TableDeclaration[];
+  functions: FunctionDeclaration[];
+  eventSources: EventSourceDeclaration[];
+  schedules: ScheduleDeclaration[];
+  routes: RouteDeclaration[];
+  /** Physical names of buckets, queues, tables and functions by logical id. */
+  names: Record<string, string>;
+};

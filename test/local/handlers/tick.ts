@@ -1,0 +1,3 @@
+export async function handler(event: object): Promise<void> {
+  console.log(JSON.stringify({ tick: event }));
+}
