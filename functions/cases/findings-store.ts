@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { FindingsMessage } from '../../schemas/run.ts';
+import { runKeys } from '../crosscheck/run-keys.ts';
 import { type Database, openDatabase } from '../runtime/duckdb.ts';
 import { environment } from '../runtime/env.ts';
 import { fetchToFile } from '../runtime/object-store.ts';
@@ -23,9 +24,6 @@ type Reader = {
 let reader: Promise<Reader> | undefined;
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Object in the lake that holds the findings of a task. */
-export const findingsKey = ({ runId, task }: FindingsMessage): string => `runs/${runId}/findings/${task}.parquet`;
-
 /** The rows of a run's findings that a message is about, in the order of the file. @throws when there is no file. */
 export function readSlice(message: FindingsMessage): Promise<FindingRow[]> {
   // The messages of one batch take turns: they share the file that is kept.
@@ -40,7 +38,7 @@ async function slice(message: FindingsMessage): Promise<FindingRow[]> {
     throw error;
   });
   const opened = await reader;
-  const path = await fetched(opened, findingsKey(message));
+  const path = await fetched(opened, runKeys.findings(message.runId, message.task));
   return opened.database.all<FindingRow>(
     `SELECT * EXCLUDE (finding_key, h, person_key, evidence, file_row_number)
     FROM read_parquet('${path}', file_row_number = true)

@@ -33,7 +33,7 @@ class TableInMemory implements CaseStore {
   }
 }
 
-const person = (n: number): string => `PERSON${String(n).padStart(14, 'A')}`;
+const person = (n: number): string => `PERSON${String(n).padStart(14, '0')}`;
 const persons = (count: number, more: Partial<FindingRow> = {}) =>
   Array.from({ length: count }, (_, n) => findingRow({ person_ref: person(n), ...more }));
 const closing = (count: number) => Array.from({ length: count }, (_, n) => closedRow(2, { person_ref: person(n) }));

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startDynamoDb } from './dynamodb-local.ts';
 import { closedRow, findingRow, nthRun } from './finding-rows.ts';
+import { startLocalStores } from './local-stores.ts';
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+let stores: Awaited<ReturnType<typeof startLocalStores>>;
 let store: typeof import('../../functions/cases/case-store.ts');
 let applyFindings: typeof import('../../functions/cases/apply-findings.ts').applyFindings;
 
 beforeAll(async () => {
-  dynamodb = await startDynamoDb('cases');
+  stores = await startLocalStores();
   store = await import('../../functions/cases/case-store.ts');
   ({ applyFindings } = await import('../../functions/cases/apply-findings.ts'));
 });
 
-afterAll(() => dynamodb.stop());
+afterAll(() => stores.stop());
 
 const person = (group: string, n: number): string => `${group}${String(n).padStart(20 - group.length, 'A')}`;
 const rowsOf = (group: string, count: number, township: string) =>
