@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Case, caseTransitions } from '../../schemas/case.ts';
-import { maskCertificate, maskName } from '../../schemas/certificate.ts';
+import { maskName, maskNumber } from '../../schemas/certificate.ts';
 import { type Api, problem } from '../runtime/http.ts';
 import { casesOfTownship, countCases, readCase } from './case-store.ts';
 
@@ -28,6 +28,6 @@ export function caseRoutes(api: Api): void {
 
 const masked = (item: Case): Case => ({
   ...item,
-  psn_name: item.psn_name === null ? null : maskName(item.psn_name),
-  certno: item.certno === null ? null : maskCertificate(item.certno),
+  psn_name: maskName(item.psn_name),
+  certno: maskNumber(item.certno, 'screen'),
 });

@@ -7,6 +7,10 @@ import { environment } from './env.ts';
 const env = environment({ S3_FORCE_PATH_STYLE: z.stringbool().default(false) });
 
 // Region, credentials and endpoints come from the standard AWS environment variables.
-export const s3 = new S3Client({ forcePathStyle: env.S3_FORCE_PATH_STYLE });
+export const s3 = new S3Client({
+  forcePathStyle: env.S3_FORCE_PATH_STYLE,
+  // Else a signed upload address would carry the checksum of an empty body.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+});
 export const sqs = new SQSClient({});
 export const dynamodb = new DynamoDBClient({});

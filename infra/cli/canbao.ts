@@ -1,13 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { HubRefusal } from './client.ts';
-import { check } from './commands/check.ts';
-import { decide, pushFile, show } from './commands/deliveries.ts';
-import { demo } from './commands/demo.ts';
-import { findings, run, status } from './commands/runs.ts';
-import { up } from './commands/up.ts';
 import { UsageError } from './usage-error.ts';
 
+// A command loads what it needs when it is called: the embedded hub alone brings the whole CDK with it.
 const program = new Command('canbao')
   .description('参保：医保数据交换枢纽 · the data-exchange hub of a medical-insurance bureau')
   .exitOverride()
@@ -44,7 +40,7 @@ program
   .option('--exit', '完成后退出 · stop when done')
   .option('--out <folder>', '输出文件夹 · output folder', 'out/demo')
   .option('--json', '机器可读输出 · machine output')
-  .action(demo);
+  .action(async (options) => (await import('./commands/demo.ts')).demo(options));
 
 program
   .command('check <folder>')
@@ -55,38 +51,46 @@ program
   .option('--settings <file>', '本地设置（JSON）· settings of the area')
   .option('--data <folder>', '保留数据的文件夹 · keep the hub’s data here')
   .option('--json', '机器可读输出 · machine output')
-  .action(check);
+  .action(async (folder, options) => (await import('./commands/check.ts')).check(folder, options));
 
 program
   .command('up')
   .description('启动本机枢纽并保留数据 · start the embedded hub, keeping its data')
   .option('--data <folder>', '数据文件夹 · data folder', '.canbao')
   .option('--port <n>', '端口 · port', count, 8700)
-  .action(up);
+  .action(async (options) => (await import('./commands/up.ts')).up(options));
 
 client('push <feed> <file>')
   .description('报送一个文件 · push a file')
   .option('--mode <mode>', 'full 全量 | delta 增量', 'full')
   .option('--data-as-of <date>', '数据截止日期 · data-as-of', civilDate)
   .option('--sequence <n>', '序号 · sequence', count)
-  .action(pushFile);
-client('show <delivery>').description('查看报送及其影响 · show a delivery and what it would change').action(show);
-client('release <delivery>').description('放行被暂缓的报送 · release a held delivery').action(decide('release'));
-client('refuse <delivery>').description('退回被暂缓的报送 · refuse a held delivery').action(decide('refuse'));
+  .action(async (feed, file, options) => (await import('./commands/deliveries.ts')).pushFile(feed, file, options));
+client('show <delivery>')
+  .description('查看报送及其影响 · show a delivery and what it would change')
+  .action(async (id, options) => (await import('./commands/deliveries.ts')).show(id, options));
+client('release <delivery>')
+  .description('放行被暂缓的报送 · release a held delivery')
+  .action(async (id, options) => (await import('./commands/deliveries.ts')).decide('release', id, options));
+client('refuse <delivery>')
+  .description('退回被暂缓的报送 · refuse a held delivery')
+  .action(async (id, options) => (await import('./commands/deliveries.ts')).decide('refuse', id, options));
 client('run')
   .description('运行比对 · run the cross-check')
   .option('--as-of <date>', '数据截止日期 · as-of date', civilDate)
   .option('--year <yyyy>', '参保年度 · insurance year', year)
   .option('--out <folder>', '输出文件夹 · output folder')
-  .action(run);
-client('status').description('数据源与最近一次比对 · feeds and the last run').action(status);
+  .action(async (options) => (await import('./commands/runs.ts')).run(options));
+client('status')
+  .description('数据源与最近一次比对 · feeds and the last run')
+  .action(async (options) => (await import('./commands/runs.ts')).status(options));
 client('findings')
   .description('列出最近一次比对的疑点 · list the findings of the last run')
   .option('--rule <code>', '规则编号 · rule, such as XC-102')
   .option('--township <code>', '乡镇代码 · township, 9 digits')
   .option('--priority <p>', '优先级 · P0 to P3')
   .option('--limit <n>', '最多行数 · rows at most', count, 50)
-  .action(findings);
+  .action(async (options) => (await import('./commands/runs.ts')).findings(options));
 
 try {
   await program.parseAsync();

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Acknowledgement, DeliveryState } from '../../schemas/delivery.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { download, type HubClient, upload } from './client.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,21 +25,16 @@ export type DeliveryView = {
   readonly feed: string;
   readonly key: string;
   readonly sequence: number;
-  readonly state: 'received' | 'waiting' | 'held' | 'accepted' | 'refused';
-  readonly reason?: { readonly zh: string; readonly en: string; readonly code: string };
-  readonly counts?: {
-    readonly rows: number;
-    readonly accepted: number;
-    readonly warned: number;
-    readonly rejected: number;
-    readonly dropped: number;
-  };
+  readonly state: DeliveryState;
+  /** Why it was refused, is held or waits, and what else is to be said of it. */
+  readonly reasons?: readonly { readonly zh: string; readonly en: string; readonly code: string }[];
+  readonly counts?: Acknowledgement['counts'];
   /** Addresses of the acknowledgement, once there is one. */
-  readonly acknowledgement?: { readonly ack: string; readonly errors: string };
+  readonly acknowledgement?: { readonly ack: string; readonly errors: string | null };
 };
 
-/** States in which the hub waits for somebody else, or for nothing. */
-export const settled = (delivery: DeliveryView): boolean => delivery.state !== 'received';
+/** The hub has decided and said so; it waits for somebody else, or for nothing. */
+export const settled = (delivery: DeliveryView): boolean => delivery.acknowledgement !== undefined;
 
 /** Uploads a file, its manifest first, and returns the object's key. */
 export async function push(hub: HubClient, file: Push): Promise<{ key: string; sequence: number }> {
@@ -46,7 +43,6 @@ export async function push(hub: HubClient, file: Push): Promise<{ key: string; s
     {
       mode: file.mode,
       dataAsOf: file.dataAsOf ?? file.countsAsOf,
-      declared: file.dataAsOf !== undefined,
       sequence: file.sequence,
       extension: extensionOf(file.path),
     },
@@ -119,5 +115,7 @@ const extensionOf = (path: string): string =>
 export async function fetchAcknowledgement(delivery: DeliveryView, folder: string): Promise<void> {
   if (delivery.acknowledgement === undefined) return;
   await download(delivery.acknowledgement.ack, join(folder, `${delivery.feed}.ack.json`));
-  await download(delivery.acknowledgement.errors, join(folder, `${delivery.feed}.errors.csv`));
+  const errors = join(folder, `${delivery.feed}.errors.csv`);
+  if (delivery.acknowledgement.errors !== null) await download(delivery.acknowledgement.errors, errors);
+  else await writeFile(errors, '\ufeffrow,codes,column,value,message\r\n');
 }

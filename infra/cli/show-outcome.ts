@@ -7,6 +7,8 @@ import type { DeliveryView } from './exchange.ts';
 
 const states: Record<DeliveryView['state'], string> = {
   received: '处理中 received',
+  released: '已放行 released',
+  superseded: '已被替代 superseded',
   waiting: '等待前序 waiting',
   held: '暂缓 held',
   accepted: '已接收 accepted',
@@ -16,13 +18,11 @@ const states: Record<DeliveryView['state'], string> = {
 export function showDeliveries(deliveries: readonly DeliveryView[]): string {
   const table = tableOf(['数据源 feed', '状态 state', '行 rows', '接收 accepted', '警告 warned', '拒收 rejected'], 2);
   for (const { feed, state, counts } of deliveries) {
-    const numbers = [counts?.rows, counts?.accepted, counts?.warned, counts?.rejected];
+    const numbers = [counts?.read, counts?.accepted, counts?.warned, counts?.rejected];
     table.push([`${feedNamed(feed)?.title.zh ?? ''} ${feed}`, states[state], ...numbers.map(number)]);
   }
-  const reasons = deliveries.flatMap(({ feed, reason }) =>
-    reason === undefined ? [] : [`${feed}: ${reason.zh}\n  ${reason.en}`],
-  );
-  return [table.toString(), ...reasons].join('\n');
+  const said = deliveries.flatMap(({ feed, reasons = [] }) => reasons.map(({ zh, en }) => `${feed}: ${zh}\n  ${en}`));
+  return [table.toString(), ...said].join('\n');
 }
 
 export function showReport(report: Report): string {

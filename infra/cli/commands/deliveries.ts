@@ -40,27 +40,26 @@ export async function pushFile(
 }
 
 export async function show(deliveryId: string, options: ClientOptions): Promise<void> {
-  const view = await hubClient(addressOf(options)).get<DeliveryView & { changes?: Record<string, number> }>(
+  const view = await hubClient(addressOf(options)).get<DeliveryView & { change?: Record<string, number | string> }>(
     `/deliveries/${deliveryId}`,
   );
   report(view, options);
-  if (view.changes !== undefined && options.json !== true) {
+  if (view.change !== undefined && options.json !== true) {
     process.stdout.write(
-      `放行后的变化 what a release would change: ${Object.entries(view.changes)
+      `放行后的变化 what a release would change: ${Object.entries(view.change)
         .map(([name, n]) => `${name} ${n}`)
         .join(' · ')}\n`,
     );
   }
 }
 
-export const decide =
-  (decision: 'release' | 'refuse') =>
-  async (deliveryId: string, options: ClientOptions): Promise<void> => {
-    report(
-      await hubClient(addressOf(options)).post<DeliveryView>(`/deliveries/${deliveryId}/${decision}`, {}),
-      options,
-    );
-  };
+export async function decide(
+  decision: 'release' | 'refuse',
+  deliveryId: string,
+  options: ClientOptions,
+): Promise<void> {
+  report(await hubClient(addressOf(options)).post<DeliveryView>(`/deliveries/${deliveryId}/${decision}`, {}), options);
+}
 
 function report(delivery: DeliveryView, options: ClientOptions): void {
   process.stdout.write(

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { Acknowledgement, type Delivery } from '../../schemas/delivery.ts';
+import { explain, refuse } from '../../schemas/errors.ts';
+import { feedNamed } from '../../schemas/feeds/register.ts';
+import { environment } from '../runtime/env.ts';
+import { type Api, problem } from '../runtime/http.ts';
+import { downloadUrl, headObject, uploadUrl } from '../runtime/object-store.ts';
+import { acknowledgementKeys } from './acknowledge.ts';
+import { decideHeld } from './decide.ts';
+import { deliveryStore, listDeliveries, readDeliveryItem } from './delivery-store.ts';
+import { manifestSuffix } from './object-key.ts';
+
+const env = environment({ LANDING_BUCKET: z.string(), EXCHANGE_BUCKET: z.string(), INTAKE_QUEUE_URL: z.string() });
+const linkSeconds = 900;
+
+const PushBody = z.object({
+  mode: z.enum(['full', 'delta']).default('full'),
+  dataAsOf: z.iso.date(),
+  /** Absent: the feed's next. */
+  sequence: z.int().min(1).max(999_999_999).optional(),
+  extension: z.string().regex(/^[a-z0-9]+(\.[a-z0-9]+)?$/),
+});
+
+/** Where to push a file, what became of it, and the second person's decision on a held one. */
+export function deliveryRoutes(api: Api): void {
+  api.post('/feeds/:feed/deliveries', async (context) => {
+    const feed = context.req.param('feed');
+    if (feedNamed(feed) === undefined) {
+      const { zh, en } = explain(refuse('unknown-feed', { feed, known: '' }));
+      return problem(404, 'unknown-feed', zh, en);
+    }
+    const { mode, dataAsOf, sequence = await nextSequence(feed), extension } = PushBody.parse(await context.req.json());
+    const key = `${feed}/${dataAsOf.replaceAll('-', '')}-${mode}-${sequence}.${extension}`;
+    return context.json({
+      key,
+      sequence,
+      uploadUrl: await uploadUrl(env.LANDING_BUCKET, key, linkSeconds),
+      manifestUploadUrl: await uploadUrl(env.LANDING_BUCKET, `${key}${manifestSuffix}`, linkSeconds),
+    });
+  });
+  api.get('/deliveries', async (context) => {
+    const { feed, key } = z
+      .object({ feed: z.string().optional(), key: z.string().optional() })
+      .parse(context.req.query());
+    const found = await listDeliveries(feed ?? key?.split('/')[0]);
+    const wanted = key === undefined ? found : found.filter(({ objectKey }) => objectKey === key);
+    return context.json({ deliveries: await Promise.all(wanted.map(deliveryView)) });
+  });
+  api.get('/deliveries/:id', async (context) => {
+    const delivery = await readDeliveryItem(context.req.param('id'));
+    return delivery === undefined ? noSuchDelivery() : context.json(await deliveryView(delivery));
+  });
+  for (const decision of ['release', 'refuse'] as const) {
+    api.post(`/deliveries/:id/${decision}`, async (context) => {
+      const id = context.req.param('id');
+      const by = context.get('client');
+      const outcome = await decideHeld(decision, id, by, context.get('now').toISOString());
+      if (outcome === 'absent') return noSuchDelivery();
+      if (outcome === 'wrong-state') return problem(409, 'not-held', '该报送不在暂缓状态', 'The delivery is not held');
+      return context.json(await deliveryView((await readDeliveryItem(id))!));
+    });
+  }
+}
+
+/** A delivery as its followers see it; with addresses of its acknowledgement once that is written. */
+async function deliveryView(delivery: Delivery) {
+  const { deliveryId, feed, objectKey, state, mode, dataAsOf, sequence, change } = delivery;
+  const keys = acknowledgementKeys(delivery);
+  const written = await headObject(env.EXCHANGE_BUCKET, keys.ack);
+  const acknowledgement =
+    delivery.acknowledgement === undefined || written === undefined
+      ? undefined
+      : Acknowledgement.parse(JSON.parse(delivery.acknowledgement));
+  return {
+    ...{ deliveryId, feed, key: objectKey, state, mode, dataAsOf, sequence, change },
+    ...(acknowledgement === undefined
+      ? {}
+      : {
+          reasons: [...(acknowledgement.refusal === null ? [] : [acknowledgement.refusal]), ...acknowledgement.notices],
+          counts: acknowledgement.counts,
+          acknowledgement: {
+            ack: await downloadUrl(env.EXCHANGE_BUCKET, keys.ack, linkSeconds),
+            errors:
+              acknowledgement.errors === null ? null : await downloadUrl(env.EXCHANGE_BUCKET, keys.errors, linkSeconds),
+          },
+        }),
+  };
+}
+
+const nextSequence = async (feed: string): Promise<number> =>
+  ((await deliveryStore.claims(feed)).at(-1)?.sequence ?? 0) + 1;
+
+const noSuchDelivery = (): Response => problem(404, 'no-such-delivery', '没有该报送', 'There is no such delivery');
