@@ -139,7 +139,7 @@ export const Acknowledgement = z.object({
   /** … and of the accepted ones. */
   acceptedTotals: z.record(z.string(), yuan),
   change: Change.nullable(),
-  /** Object key of the error file in the exchange bucket; null when no row has a remark. */
+  /** Object key of the error file in the exchange bucket; null when the file was not read. */
   errors: z.string().nullable(),
 });
 export type Acknowledgement = z.infer<typeof Acknowledgement>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { environment } from '../runtime/env.ts';
+import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
+import { readSettings } from '../runtime/settings-store.ts';
+import { withWorkFolder } from '../runtime/work-folder.ts';
+import { type DeliveryStore, deliveryStore } from './delivery-store.ts';
+import { resumeDeliveries } from './intake-queue.ts';
+import { type SnapshotStore, snapshotStore } from './snapshot-store.ts';
+
+/** What the intake needs of the world; tests put their own in its place. */
+export type Intake = {
+  readonly buckets: { readonly landing: string; readonly lake: string; readonly exchange: string };
+  readonly objects: {
+    readonly fetchToFile: typeof fetchToFile;
+    readonly storeFile: typeof storeFile;
+    readonly readObject: typeof readObject;
+    readonly writeObject: typeof writeObject;
+  };
+  readonly deliveries: DeliveryStore;
+  readonly snapshots: SnapshotStore;
+  readonly settings: typeof readSettings;
+  readonly withWorkFolder: typeof withWorkFolder;
+  readonly resume: typeof resumeDeliveries;
+};
+
+const env = environment({ LANDING_BUCKET: z.string(), LAKE_BUCKET: z.string(), EXCHANGE_BUCKET: z.string() });
+
+export const intake: Intake = {
+  buckets: { landing: env.LANDING_BUCKET, lake: env.LAKE_BUCKET, exchange: env.EXCHANGE_BUCKET },
+  objects: { fetchToFile, storeFile, readObject, writeObject },
+  deliveries: deliveryStore,
+  snapshots: snapshotStore,
+  settings: readSettings,
+  withWorkFolder,
+  resume: resumeDeliveries,
+};

@@ -1,0 +1,67 @@
+import type { Acknowledgement } from '../../schemas/delivery.ts';
+import { isRefusal, type Refusal } from '../../schemas/errors.ts';
+import type { Settings } from '../../schemas/settings.ts';
+import type { Database } from '../runtime/duckdb.ts';
+import { cleanRows } from './clean.ts';
+import { asDelta } from './delta.ts';
+import { checkCounts, checkDigest, type Manifest, parseManifest } from './manifest.ts';
+import type { FileName } from './object-key.ts';
+import { refusalOfRows } from './outcome.ts';
+import { type ReadResult, readDelivery } from './read-delivery.ts';
+import { inYuan, type RowRemarks, remarksOf, totalsOf } from './row-remarks.ts';
+
+/** What a file is in itself, wherever its feed stands. Its clean rows are in the table `accepted`. */
+export type Examined = {
+  readonly manifest: Acknowledgement['manifest'];
+  /** Its data-as-of is said by a manifest. */
+  readonly declared: boolean;
+  readonly read?: ReadResult;
+  readonly remarks?: RowRemarks;
+  readonly refusal?: Refusal;
+};
+
+type Source = { readonly path: string; readonly name: string; readonly manifest: string | undefined };
+
+/** Checks a file against its manifest, reads it and cleans its rows, as far as nothing refuses it. */
+export async function examine(
+  db: Database,
+  source: Source,
+  name: FileName,
+  settings: Settings,
+  tempDir: string,
+): Promise<Examined> {
+  const manifest = source.manifest === undefined ? undefined : parseManifest(source.manifest, name);
+  if (isRefusal(manifest)) return { manifest: 'failed', declared: false, refusal: manifest };
+  const wrongDigest = manifest && (await checkDigest(manifest, source.path));
+  if (wrongDigest) return { manifest: 'failed', declared: false, refusal: wrongDigest };
+  const examined = await examineRows(db, source, name, settings, tempDir, manifest);
+  return {
+    declared: manifest?.dataAsOf !== undefined,
+    manifest: manifest === undefined ? 'none' : 'checked',
+    ...examined,
+  };
+}
+
+async function examineRows(
+  db: Database,
+  source: Source,
+  name: FileName,
+  settings: Settings,
+  tempDir: string,
+  manifest: Manifest | undefined,
+): Promise<Partial<Examined>> {
+  const { feed, mode } = name;
+  const read = await readDelivery(db, source, mode === 'delta' ? asDelta(feed) : feed, settings.intake.limits, tempDir);
+  if (isRefusal(read)) return { refusal: read };
+  const counts = await cleanRows(db, feed, { ...read, mode }, settings);
+  const totals = await totalsOf(db, feed, read.absent);
+  await db.run('DROP TABLE raw');
+  const remarks = {
+    ...(await remarksOf(db, counts)),
+    totals: inYuan(totals.readFen),
+    acceptedTotals: inYuan(totals.acceptedFen),
+  };
+  const differs = manifest && checkCounts(manifest, feed, { rows: read.rows, totalsFen: totals.readFen });
+  if (differs) return { read, remarks, manifest: 'failed', refusal: differs };
+  return { read, remarks, refusal: refusalOfRows(name, counts, settings.intake.maxRejectedShare) };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Feed } from '../../schemas/feeds/feed.ts';
+import { type Snapshot, type SnapshotFile, snapshotKey } from '../../schemas/snapshot.ts';
+import type { Database } from '../runtime/duckdb.ts';
+import { lakeSelect } from './content.ts';
+import { sha256 } from './object-key.ts';
+
+/** Rows of a file: enough for good compression, few enough for a task to take many feeds' files at once. */
+const aimedRows = 250_000;
+/** A file may be this much fuller before there are twice as many. */
+const slack = 1.1;
+
+export type SnapshotFiles = Pick<Snapshot, 'files' | 'unkeyed' | 'rows'> & {
+  /** Digest of the digests of all files. */
+  readonly digest: string;
+  /** Where the files are: file name → local path. */
+  readonly paths: ReadonlyMap<string, string>;
+};
+
+/**
+ * Writes `content` as the Parquet files of a snapshot. The same content gives the same bytes: every file is in a
+ * total order, and nothing in it depends on the time or the number of threads.
+ */
+export async function writeSnapshotFiles(db: Database, feed: Feed, folder: string): Promise<SnapshotFiles> {
+  await mkdir(folder, { recursive: true });
+  const [rows] = await db.all<{ keyed: number; unkeyed: number }>(
+    'SELECT count(h) AS keyed, count(*) - count(h) AS unkeyed FROM content',
+  );
+  const paths = new Map<string, string>();
+  const write = async (name: string, where: string): Promise<Omit<SnapshotFile, 'range'>> => {
+    const path = join(folder, `${name}.parquet`);
+    paths.set(name, path);
+    const [written] = await db.all<{ Count: number }>(`
+      COPY (SELECT ${lakeSelect(feed, 'c')} FROM content c WHERE ${where} ORDER BY h, person_key, row_no, seq)
+      TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
+    return { rows: written!.Count, bytes: (await stat(path)).size, digest: await fileDigest(path) };
+  };
+  const files: SnapshotFile[] = [];
+  for (const { range, from, to } of equalRanges(rows!.keyed))
+    files.push({ range, ...(await write(range, `c.h BETWEEN ${from} AND ${to}`)) });
+  const unkeyed = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'c.h IS NULL');
+  const digest = sha256(
+    [...files, { range: 'unkeyed', ...unkeyed }].map((file) => `${file.range} ${file.digest}`).join('\n'),
+  );
+  return { files, unkeyed, rows: rows!.keyed + rows!.unkeyed, digest, paths };
+}
+
+/** As many equal parts of the values of h, a power of two, as keep a file near the aimed size. */
+export function equalRanges(rows: number): { range: string; from: number; to: number }[] {
+  const bits = Math.min(16, Math.max(0, Math.ceil(Math.log2(rows / (aimedRows * slack)))));
+  const width = 2 ** (16 - bits);
+  return Array.from({ length: 2 ** bits }, (_, part) => {
+    const from = part * width;
+    const to = from + width - 1;
+    return { range: `${hex(from)}-${hex(to)}`, from, to };
+  });
+}
+
+/** Makes a view `base` of a snapshot's files, which `fetch` brings to a folder. */
+export async function openSnapshot(
+  db: Database,
+  snapshot: Snapshot,
+  folder: string,
+  fetch: (key: string, path: string) => Promise<void>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const names = [...snapshot.files.map(({ range }) => range), ...(snapshot.unkeyed === undefined ? [] : ['unkeyed'])];
+  const paths: string[] = [];
+  for (const name of names) {
+    const path = join(folder, `${name}.parquet`);
+    await fetch(snapshotKey(snapshot, name), path);
+    paths.push(path);
+  }
+  const list = paths.map((path) => `'${path}'`).join(', ');
+  await db.run(`CREATE OR REPLACE TEMP VIEW base AS SELECT * FROM read_parquet([${list}])`);
+}
+
+/** SHA-256 of a local file, in hexadecimal digits. */
+export async function fileDigest(path: string): Promise<string> {
+  const digest = createHash('sha256');
+  await pipeline(createReadStream(path), digest);
+  return digest.digest('hex');
+}
+
+const hex = (h: number): string => h.toString(16).padStart(4, '0');
