@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type CellValue, HucreError, readXls, streamXlsxRows } from 'hucre';
+import { type CellValue, readXls, streamXlsxRows } from 'hucre';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Feed } from '../../schemas/feeds/feed.ts';
 import type { ReadLimits } from '../../schemas/settings.ts';
@@ -34,8 +34,7 @@ export async function readWorkbook(
       refusal = read;
     }
   } catch (error) {
-    // The message of the library may quote the file; what is wrong is the same for whoever sent it.
-    if (error instanceof HucreError || error instanceof TypeError || error instanceof RangeError)
+    if (error instanceof DamagedWorkbook)
       return unreadable('工作簿损坏或不完整', 'the workbook is damaged or incomplete');
     throw error;
   }
@@ -51,8 +50,8 @@ async function readSheet(
 ): Promise<Omit<ReadResult, 'format'> | Refusal | undefined> {
   const lines = limits.maxTitleLines + 1;
   const first: (string | null)[][] = Array.from({ length: lines }, () => []);
-  let next = await sheet.next();
-  for (; !next.done && next.value.index < lines; next = await sheet.next())
+  let next = await nextRow(sheet);
+  for (; !next.done && next.value.index < lines; next = await nextRow(sheet))
     first[next.value.index] = next.value.values.map(cellText);
   if (next.done && first.every((cells) => cells.every(isBlank))) return undefined;
 
@@ -66,7 +65,7 @@ async function readSheet(
   const raw = await createRawTable(db, header.columns);
   for (let index = headerRow; index < lines; index++) raw.append(index + 1, first[index]!);
   let last = first.findLastIndex((cells) => cells.length > 0) + 1;
-  for (; !next.done && raw.rows() <= limits.maxRows; next = await sheet.next()) {
+  for (; !next.done && raw.rows() <= limits.maxRows; next = await nextRow(sheet)) {
     last = next.value.index + 1;
     raw.append(last, next.value.values.map(cellText));
   }
@@ -82,6 +81,17 @@ async function readSheet(
     absent: header.absent,
     excelSerials: true,
   };
+}
+
+/** Whatever stops hucre in the middle of a workbook; its message may quote cells and is not passed on. */
+class DamagedWorkbook extends Error {}
+
+async function nextRow(sheet: Sheet) {
+  try {
+    return await sheet.next();
+  } catch (cause) {
+    throw new DamagedWorkbook('the workbook cannot be read on', { cause });
+  }
 }
 
 /** hucre builds a tree of the shared texts before the first row, about 1 KB for each: this is about a million. */
@@ -119,7 +129,9 @@ async function xlsSheets(path: string, limits: ReadLimits): Promise<AsyncIterabl
   if (data.includes(Buffer.from('EncryptedPackage', 'utf16le')))
     return unreadable('工作簿有密码', 'the workbook has a password');
   return (async function* () {
-    const { sheets } = await readXls(data);
+    const { sheets } = await readXls(data).catch((cause) => {
+      throw new DamagedWorkbook('the workbook cannot be read', { cause });
+    });
     for (const { rows } of sheets) yield filledRows(rows);
   })();
 }

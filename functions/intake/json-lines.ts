@@ -36,7 +36,7 @@ export async function readJsonLines(
   );
   let [row, objects, refusal]: [number, number, Refusal | undefined] = [0, 0, undefined];
   for await (const line of linesOf(text, limits.maxLineBytes)) {
-    if (row === 0 && isBlank(line)) continue;
+    if (row === 0 && line !== undefined && isBlank(line)) continue;
     row++;
     if (line === undefined) refusal = lineTooLong(row, limits);
     else if (!isBlank(line)) {

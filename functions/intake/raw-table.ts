@@ -62,11 +62,11 @@ export function isBlank(cell: string | null | undefined): boolean {
   return !cell || blank.test(cell);
 }
 
-/** `isBlank` over all columns, in SQL. The first one decides for nearly every row. */
+/** `isBlank` over all columns, in SQL. A cell that begins with a printable ASCII character decides at once. */
 export function isBlankRow(fields: readonly string[]): string {
   const cells = fields.map((field) => `"${field}"`);
-  const isEmpty = (cell: string) => `(${cell} IS NULL OR regexp_full_match(${cell}, '${blankClass}'))`;
-  return `CASE WHEN ${isEmpty(cells[0]!)} THEN ${isEmpty(`concat(${cells.join(', ')})`)} ELSE false END`;
+  const filled = cells.map((cell) => `WHEN ascii(${cell}) BETWEEN 33 AND 126 THEN false`).join(' ');
+  return `CASE ${filled} ELSE regexp_full_match(concat(${cells.join(', ')}), '${blankClass}') END`;
 }
 
 const blankClass = String.raw`[\x{0}-\x{20}\x{7f}\x{a0}\x{1680}\x{2000}-\x{200d}\x{2028}\x{2029}\x{202f}\x{205f}\x{2060}\x{3000}\x{feff}]*`;
