@@ -236,6 +236,7 @@ export class HubStack extends Stack {
   }
 
   private consume(consumer: HubFunction, queue: Queue, concurrency: number): void {
+    consumer.addEnvironment('CONSUMED_QUEUE_URL', queue.queueUrl);
     consumer.addEventSource(
       new SqsEventSource(queue, { batchSize: 1, maxConcurrency: concurrency, reportBatchItemFailures: true }),
     );

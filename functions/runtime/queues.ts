@@ -1,10 +1,16 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { sqs } from './clients.ts';
+import { environment } from './env.ts';
 import { logger } from './logger.ts';
+
+const env = environment({
+  /** The queue this function consumes, where it consumes one. */
+  CONSUMED_QUEUE_URL: z.string().optional(),
+});
 
 export type Invocation = {
   /** Milliseconds that are left before the function is stopped. */
@@ -21,11 +27,12 @@ export function queueHandler<Message>(
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const invocation = { remainingMs: () => context.getRemainingTimeInMillis() };
-    const record = async ({ body, messageId }: SQSRecord): Promise<void> => {
+    const record = async (message: SQSRecord): Promise<void> => {
       try {
-        await consume(schema.parse(JSON.parse(body)), invocation);
+        await consume(schema.parse(JSON.parse(message.body)), invocation);
       } catch (error) {
-        logger.error('message failed', { messageId, fault: faultOf(error) });
+        logger.error('message failed', { messageId: message.messageId, fault: faultOf(error) });
+        await showAgainSoon(message);
         throw error;
       }
     };
@@ -34,6 +41,21 @@ export function queueHandler<Message>(
   };
   return middy(handler) as unknown as (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 }
+
+/**
+ * The visibility timeout is made for functions that die; one that failed and says so need not wait that long. Later
+ * tries wait longer: 1, 4, 9, 16 … times the first.
+ */
+async function showAgainSoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
+  if (env.CONSUMED_QUEUE_URL === undefined) return;
+  const tries = Number(attributes.ApproximateReceiveCount);
+  const seconds = Math.min(retrySeconds * tries * tries, 900);
+  const change = { QueueUrl: env.CONSUMED_QUEUE_URL, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds };
+  // When this fails too, the visibility timeout brings the message back all the same.
+  await sqs.send(new ChangeMessageVisibilityCommand(change)).catch(() => undefined);
+}
+
+const retrySeconds = 2;
 
 /**
  * Sends messages in batches of ten; bodies carry ids and references, never rows.

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { isCivilDate } from '../../schemas/time.ts';
 import { HubRefusal } from './client.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,7 +15,7 @@ const count = (text: string): number => {
   return Number(text);
 };
 const civilDate = (text: string): string => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
+  if (!isCivilDate(text)) {
     throw new InvalidArgumentError('日期格式应为 2022-06-30 · a date like 2022-06-30');
   }
   return text;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeCounty } from '../../county/county.ts';
+import { writeCounty } from '../../county/write-county.ts';
 import { checkFiles } from '../check.ts';
 import { startEmbedded } from '../embedded.ts';
 import { filesOf } from '../exchange.ts';
