@@ -82,7 +82,7 @@ export const RunInputs = z.object({
   /** Grows by one with every completed run that changes cases. */
   sequence: z.int().positive(),
   /** The completed run that findings are compared with, and the ranges of its findings files. */
-  previous: z.object({ runId: z.string(), asOf: civilDate, tasks: z.array(task) }).nullable(),
+  previous: z.object({ runId: z.string(), tasks: z.array(task) }).nullable(),
   /** False for a look back: as of a date before that of the previous run. It is compared with nothing. */
   changesCases: z.boolean(),
   settings: Settings,
@@ -225,6 +225,8 @@ export const Report = z.object({
       /** `partly`: one of its causes needs a feed that is missing or stale. */
       state: z.enum(['evaluated', 'partly', 'not-run']),
       notRun: z.array(bilingual),
+      /** Words for the codes of `excluded`. */
+      reasons: z.record(z.string(), bilingual),
     }),
   ),
   /** Three figures that are never mixed. */

@@ -1,5 +1,6 @@
-import { type FindingStatus, findingStatuses, type Slice } from '../../schemas/run.ts';
+import { type FindingStatus, findingStatuses, type RuleCounts, type Slice } from '../../schemas/run.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { Funnels } from './evaluation.ts';
 
 /** The columns of a run's findings, in the order of its files `runs/<runId>/findings/<task>.parquet`. */
 export const findingColumns = {
@@ -60,29 +61,51 @@ export async function changedSlices(database: Database): Promise<Slice[]> {
   );
 }
 
-/** What became of the findings of one rule in a range; `closed` are those that this run closed. */
-export type StatusCounts = {
-  readonly byStatus: Record<FindingStatus, number>;
-  readonly byPriority: Record<string, number>;
-};
+type FoundCounts = Pick<RuleCounts, 'considered' | 'excluded' | 'found' | 'withheld'>;
 
-/** Rule code → counts, of the table `findings`. Priorities are those of open findings. */
-export async function countFindings(database: Database): Promise<Map<string, StatusCounts>> {
-  const counted = await database.all<{ rule: string; status: FindingStatus; priority: string; findings: number }>(
+/** Funnels completed by what was found (table `found`), and how much of that is not raised in table `findings`. */
+export async function countFound(database: Database, funnels: Funnels): Promise<Record<string, FoundCounts>> {
+  const counted = await database.all<{ rule: string; found: number; withheld: number }>(
+    `SELECT rule, count(*) AS found, count(*) FILTER (raised IS NULL) AS withheld
+    FROM found LEFT JOIN (
+      SELECT finding_key, true AS raised FROM findings WHERE status NOT IN ('closed', 'carried-over')
+    ) USING (finding_key)
+    GROUP BY rule ORDER BY rule`,
+  );
+  const nothing = { considered: 0, excluded: {}, found: 0, withheld: 0 };
+  const counts: Record<string, FoundCounts> = {};
+  for (const [rule, funnel] of Object.entries(funnels)) counts[rule] = { ...nothing, ...funnel };
+  for (const { rule, found, withheld } of counted) counts[rule] = { ...nothing, ...counts[rule], found, withheld };
+  return counts;
+}
+
+/** Of each rule also what became of its findings: `closed` are those that this run closed, priorities of open ones. */
+export async function countRules(
+  database: Database,
+  counts: Readonly<Record<string, FoundCounts>>,
+): Promise<Record<string, RuleCounts>> {
+  const statuses = await database.all<{ rule: string; status: FindingStatus; priority: string; findings: number }>(
     `SELECT rule, status, priority, count(*) AS findings FROM findings WHERE status <> 'closed' OR changed_now
     GROUP BY ALL ORDER BY ALL`,
   );
-  const rules = new Map<string, StatusCounts>();
-  for (const { rule, status, priority, findings } of counted) {
-    const counts = rules.get(rule) ?? noFindings();
-    rules.set(rule, counts);
-    counts.byStatus[status] += findings;
-    if (status !== 'closed') counts.byPriority[priority] = (counts.byPriority[priority] ?? 0) + findings;
-  }
-  return rules;
+  const rules = new Set([...Object.keys(counts), ...statuses.map(({ rule }) => rule)]);
+  return Object.fromEntries(
+    [...rules].sort().map((code) => {
+      const total: RuleCounts = { ...noCounts(), ...counts[code], byStatus: noCounts().byStatus, byPriority: {} };
+      for (const { status, priority, findings } of statuses.filter(({ rule }) => rule === code)) {
+        total.byStatus[status] += findings;
+        if (status !== 'closed') total.byPriority[priority] = (total.byPriority[priority] ?? 0) + findings;
+      }
+      return [code, total];
+    }),
+  );
 }
 
-export const noFindings = (): StatusCounts => ({
-  byStatus: Object.fromEntries(findingStatuses.map((status) => [status, 0])) as Record<FindingStatus, number>,
+export const noCounts = (): RuleCounts => ({
+  considered: 0,
+  excluded: {},
+  found: 0,
+  withheld: 0,
   byPriority: {},
+  byStatus: Object.fromEntries(findingStatuses.map((status) => [status, 0])) as Record<FindingStatus, number>,
 });

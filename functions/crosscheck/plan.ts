@@ -38,13 +38,13 @@ export function planRules(
 /** The feeds of a run: of each the newest snapshot that tells about a day on or before the as-of date. */
 export function pinFeeds(
   feeds: readonly Feed[],
-  snapshots: readonly Snapshot[],
+  snapshots: ReadonlyMap<string, Snapshot>,
   settings: Settings,
   asOf: string,
 ): PinnedFeed[] {
   return feeds.map((feed) => {
     const { inUse, freshnessDays: limitDays } = feedUse(settings, feed);
-    const snapshot = snapshots.find((candidate) => candidate.feed === feed.name);
+    const snapshot = snapshots.get(feed.name);
     if (!inUse) return { feed: feed.name, state: 'not-in-use', limitDays };
     if (snapshot === undefined) return { feed: feed.name, state: 'missing', limitDays };
     return { feed: feed.name, state: 'pinned', limitDays, snapshot: pin(snapshot, asOf) };

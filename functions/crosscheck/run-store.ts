@@ -33,14 +33,19 @@ export type RunStore = {
   /** Id of the run that has begun and not been released. */
   current(): Promise<string | undefined>;
   latest(): Promise<LatestRun | undefined>;
-  /** Makes the waiting request the current run; false when it no longer waits or another run is current. */
-  begin(run: Run): Promise<boolean>;
+  /**
+   * Makes the waiting request the current run; false when it no longer waits, another run is current, or the newest
+   * completed run is no longer the one that `run` was planned after.
+   */
+  begin(run: Run, latestRunId: string | undefined): Promise<boolean>;
   read(runId: string): Promise<Run | undefined>;
   /** Runs by as-of date, the latest first. */
   list(limit: number): Promise<Run[]>;
   /** Notes a finished step of a running run; the run as it is then, whatever its state. */
   preludeDone(runId: string, at: string): Promise<Run>;
   taskDone(runId: string, task: string, at: string): Promise<Run>;
+  /** Notes that somebody looked after the run. */
+  touch(runId: string, at: string): Promise<void>;
   /** running → completed; false when it was not running. */
   complete(run: Run, at: string): Promise<boolean>;
   /** running → failed, and lets the next run begin; false when it was not running. */
@@ -87,12 +92,13 @@ export const runStore: RunStore = {
     return item && LatestRun.parse(item);
   },
 
-  async begin(run) {
+  async begin(run, latestRunId) {
     const known = await runStore.request(run.requestId);
     if (known?.state !== 'waiting') return false;
     return transact([
       putNew({ ...runKey(run.runId), ...itemOf(run) }),
       putNew({ ...currentKey, runId: run.runId }),
+      stillLatest(latestRunId),
       leaveWaiting(run.requestId, { state: 'started', runId: run.runId }),
       deleteItem(waitingKey(known.request)),
     ]);
@@ -113,6 +119,18 @@ export const runStore: RunStore = {
 
   taskDone: (runId, task, at) =>
     progress(runId, 'ADD done :task SET progressAt = :at', { ':task': new Set([task]), ':at': at }),
+
+  async touch(runId, at) {
+    await documents.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: runKey(runId),
+        UpdateExpression: 'SET progressAt = :at',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':at': at },
+      }),
+    );
+  },
 
   complete(run, at) {
     const { runId, asOf, sequence, tasks } = run;
@@ -166,6 +184,16 @@ const putNew = (item: Item): Write => ({
   Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
 });
 const deleteItem = (key: Item): Write => ({ Delete: { TableName: table, Key: key } });
+
+const stillLatest = (runId: string | undefined): Write => ({
+  ConditionCheck: {
+    TableName: table,
+    Key: latestKey,
+    ...(runId === undefined
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : { ConditionExpression: 'runId = :run', ExpressionAttributeValues: { ':run': runId } }),
+  },
+});
 
 const releaseOf = (runId: string): Write => ({
   Delete: {

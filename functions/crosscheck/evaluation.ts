@@ -1,0 +1,36 @@
+import type { RuleCounts, TaskReport } from '../../schemas/run.ts';
+import type { Settings } from '../../schemas/settings.ts';
+import type { Database } from '../runtime/duckdb.ts';
+import type { FeedInput } from './facts/feed-views.ts';
+import type { HashRange } from './hash-range.ts';
+import type { Rule } from './rule.ts';
+
+/** What the rules are asked in one step of a run. */
+export type EvaluationInputs = {
+  readonly asOf: string;
+  readonly year: string;
+  readonly settings: Settings;
+  readonly range: HashRange;
+  /** Pinned snapshots on local disk; a feed without one is left out. */
+  readonly feeds: Readonly<Record<string, FeedInput>>;
+  /** Rules, or causes of a rule (null: all of it), that the run evaluates. */
+  readonly evaluated: readonly { readonly rule: string; readonly cause: string | null }[];
+};
+
+/** Rule code → how many it judged, and why something it looked at is no finding. */
+export type Funnels = Readonly<Record<string, Pick<RuleCounts, 'considered' | 'excluded'>>>;
+
+export type TaskOutcome = Pick<TaskReport, 'townships' | 'insured'> & { readonly rules: Funnels };
+
+/** The rules as a run calls them; tests of runs put their own in their place. */
+export type Evaluation = {
+  readonly rules: readonly Rule[];
+  /** Feeds that the prelude reads. */
+  readonly preludeFeeds: readonly string[];
+  /** Changes with the definition of a rule. */
+  readonly version: (rule: Rule) => string;
+  /** Leaves the tables `matches` and `findings`. */
+  readonly runPrelude: (database: Database, inputs: EvaluationInputs) => Promise<Funnels>;
+  /** Leaves the table `findings`. `matches`: local Parquet file of what the prelude left. */
+  readonly evaluateTask: (database: Database, inputs: EvaluationInputs & { matches: string }) => Promise<TaskOutcome>;
+};

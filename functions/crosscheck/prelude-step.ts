@@ -1,0 +1,61 @@
+import type { RunInputs } from '../../schemas/run.ts';
+import type { Database } from '../runtime/duckdb.ts';
+import { fetchFeeds, readInputs } from './lake-files.ts';
+import type { RunDependencies } from './run-dependencies.ts';
+import { runKeys } from './run-keys.ts';
+import { outstanding } from './start-run.ts';
+import { stopwatch } from './stopwatch.ts';
+
+const everybody = { from: 0, to: 0xffff };
+
+/**
+ * A run's first step: the rules that look across all ranges of h. It leaves the matches that every task reads and
+ * the findings that the tasks take over, each those of its range, so that a person's findings stay together.
+ */
+export async function doPrelude(deps: RunDependencies, runId: string): Promise<void> {
+  let run = await deps.runs.read(runId);
+  if (run?.state !== 'running') return;
+  if (!run.preludeDone) {
+    const inputs = await readInputs(deps.lake, runId);
+    await deps.withWorkFolder((folder, database) => lookAcross(deps, { runId, inputs, folder, database }));
+    run = await deps.runs.preludeDone(runId, deps.now());
+  }
+  await deps.sendCrosscheck(outstanding(run));
+}
+
+type Prelude = {
+  readonly runId: string;
+  readonly inputs: RunInputs;
+  readonly folder: string;
+  readonly database: Database;
+};
+
+async function lookAcross(deps: RunDependencies, { runId, inputs, folder, database }: Prelude): Promise<void> {
+  const timed = stopwatch(deps.seconds);
+  const feeds = await timed.step('download', () =>
+    fetchFeeds(deps.lake, inputs, everybody, folder, { feeds: deps.evaluation.preludeFeeds, unkeyed: true }),
+  );
+  const { asOf, year, settings } = inputs;
+  const evaluated = inputs.rules.filter((rule) => rule.evaluated);
+  const rules = await timed.step('prelude', () =>
+    deps.evaluation.runPrelude(database, { asOf, year, settings, range: everybody, feeds, evaluated }),
+  );
+  await timed.step('upload', () => store(deps, runId, { folder, database }));
+  const report = JSON.stringify({ rules, timings: timed.seconds });
+  await deps.lake.write(runKeys.preludeReport(runId), report, 'application/json');
+}
+
+async function store(
+  deps: RunDependencies,
+  runId: string,
+  { folder, database }: Pick<Prelude, 'folder' | 'database'>,
+): Promise<void> {
+  for (const [table, key] of [
+    ['matches', runKeys.matches(runId)],
+    ['findings', runKeys.preludeFindings(runId)],
+  ] as const) {
+    const path = `${folder}/${table}.parquet`;
+    await database.run(`COPY (SELECT * FROM ${table} ORDER BY ALL) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
+    await deps.lake.storeFile(key, path, 'application/vnd.apache.parquet');
+  }
+}

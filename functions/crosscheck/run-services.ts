@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { newestSnapshots } from '../intake/snapshot-store.ts';
+import { environment } from '../runtime/env.ts';
+import { MetricUnit, metrics } from '../runtime/metrics.ts';
+import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
+import { sendMessages } from '../runtime/queues.ts';
+import { hubSecret } from '../runtime/secret.ts';
+import { readSettings } from '../runtime/settings-store.ts';
+import { withWorkFolder } from '../runtime/work-folder.ts';
+import { evaluateTask, preludeFeeds, ruleVersion, runPrelude } from './evaluate.ts';
+import { rules } from './rules/register.ts';
+import type { Objects, RunDependencies } from './run-dependencies.ts';
+import { runKeeper } from './run-keeper.ts';
+
+const env = environment({ LAKE_BUCKET: z.string(), EXCHANGE_BUCKET: z.string(), FINDINGS_QUEUE_URL: z.string() });
+
+/** The real ones; the clock is the handler's. */
+export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
+  ...runKeeper,
+  lake: bucket(env.LAKE_BUCKET),
+  exchange: bucket(env.EXCHANGE_BUCKET),
+  sendFindings: (messages) => sendMessages(env.FINDINGS_QUEUE_URL, messages),
+  newestSnapshots,
+  readSettings,
+  secret: hubSecret,
+  evaluation: { rules, preludeFeeds, version: ruleVersion, runPrelude, evaluateTask },
+  withWorkFolder,
+  peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
+  measure(metric, value) {
+    metrics.addMetric(metric, MetricUnit.Count, value);
+    metrics.publishStoredMetrics();
+  },
+};
+
+function bucket(name: string): Objects {
+  return {
+    read: (key) => readObject(name, key),
+    write: (key, body, contentType) => writeObject(name, key, body, contentType),
+    fetchToFile: (key, path) => fetchToFile(name, key, path),
+    storeFile: (key, path, contentType) => storeFile(name, key, path, contentType),
+  };
+}
