@@ -109,6 +109,8 @@ export const Settings = z.strictObject({
         .default('02-29'),
     })
     .prefault({}),
+  /** An answer of the national look-up (`enrolment-elsewhere`) that found nothing is good for this long. */
+  lookUpDays: whole.default(60),
   /** Grounds and cut-off of refunding a resident premium, as told to the counter. */
   refundAdvice: z.string().default('按当地规定'),
   targets: z.strictObject({ participation: share.default(0.95), hardshipParticipation: share.default(1) }).prefault({}),

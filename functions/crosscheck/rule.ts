@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Owner } from '../../schemas/finding.ts';
+import type { Grade, Owner } from '../../schemas/finding.ts';
 import type { Settings } from '../../schemas/settings.ts';
 
 /** Sections of the rule book. A person with a carried-over finding of a family gets no new one of that family. */
@@ -22,6 +22,8 @@ export type Circumstances = {
   readonly settings: Settings;
   /** Whether the area uses a feed that not every area has. */
   readonly uses: (feed: string) => boolean;
+  /** Data-as-of dates of the snapshots the run knows of a feed, newest first. */
+  readonly snapshotDates: (feed: string) => readonly string[];
 };
 
 /**
@@ -43,6 +45,8 @@ export type Rule = {
   readonly name: { readonly zh: string; readonly en: string };
   readonly family: Family;
   readonly owner: Owner;
+  /** The best grade its findings can have; default A. */
+  readonly grade?: Grade;
   /** The rule in the words an auditor reads. */
   readonly definition: string;
   /** Feeds it runs on, all of them fresh; by the fact `cause` where the causes of a rule need different ones. */
@@ -55,7 +59,9 @@ export type Rule = {
   readonly facts: readonly string[];
   /** One SELECT of a number: how many it had to judge. */
   readonly considered: string;
-  /** Why something it looked at is no finding: code → words. */
+  /** SELECT of (reason, number) for those that are set aside before anybody looks closely. */
+  readonly setAside?: string;
+  /** Why something is no finding: code → words. */
   readonly excluded: Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
   /** The rule's own settings; reads `settings.rules[code]`. */
   readonly settings: z.ZodType;

@@ -1,0 +1,122 @@
+import type { Feed } from '../../schemas/feeds/feed.ts';
+import { feeds } from '../../schemas/feeds/register.ts';
+import { findingFields } from '../../schemas/finding.ts';
+import type { Database } from '../runtime/duckdb.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Makes findings of the drafts: looks up the evidence rows and the person's place, compares the names, and grades.
+ * Leaves the table `findings` of schema main.
+ */
+export async function concludeFindings(database: Database, asked: readonly Rule[]): Promise<void> {
+  await database.run(`
+    CREATE TABLE cited AS SELECT n, rule, unnest(refs) AS ref FROM drafts WHERE outcome IS NULL;
+    CREATE TABLE evidence (n BIGINT, ref BIGINT, row VARCHAR, quoted VARCHAR, psn_name VARCHAR, certno VARCHAR, brdy DATE,
+      upgraded BOOLEAN, place VARCHAR)`);
+  const cited = await database.all<{ feed: number }>(
+    `SELECT DISTINCT (source_of(ref) - 1) % ${feeds.length} AS feed FROM cited ORDER BY feed`,
+  );
+  for (const { feed } of cited) await database.run(quoteRows(feeds[feed]!, asked));
+  await database.run(homes);
+  await database.run(comparedNames);
+  await database.run(findings(asked));
+}
+
+/** Statement that adds the cited rows of a feed, with the values that matter to the rule that cites them. */
+function quoteRows(feed: Feed, asked: readonly Rule[]): string {
+  const fields = new Set(feed.columns.map(({ field }) => field));
+  const column = (field: string) => (fields.has(field) ? `f.${field}` : 'NULL');
+  const places = ['live_admdvs', 'hukou_admdvs', 'idet_admdvs', 'admdvs'].map(column);
+  const rows =
+    feed.unusableCertificate === 'keep'
+      ? `(FROM "${feed.name}" UNION ALL BY NAME FROM "${feed.name}-unkeyed")`
+      : `"${feed.name}"`;
+  return `
+    INSERT INTO evidence
+    SELECT c.n, c.ref, '${feed.name}' || coalesce('@' || f.seq, '') || ':' || f.row_no,
+      '{"feed":"${feed.name}","row":' || f.row_no || coalesce(',"seq":' || f.seq, '')
+        || coalesce(',"snapshot":"' || f.snapshot || '"', '') || ',"values":' || (${valuesByRule(feed, asked)})::VARCHAR || '}',
+      ${column('psn_name')}, ${column('certno')}, ${column('brdy')}, f.cert_status = 'upgraded', coalesce(${places.join(', ')})
+    FROM cited c JOIN ${rows} f USING (ref)`;
+}
+
+/** Rules that quote the same fields of a feed share a line. */
+function valuesByRule(feed: Feed, asked: readonly Rule[]): string {
+  const codes = new Map<string, string[]>();
+  for (const { code, evidence } of asked) {
+    const values = (evidence[feed.name] ?? []).map((field) => `${field} := f.${field}`).join(', ');
+    if (values !== '') codes.set(values, [...(codes.get(values) ?? []), `'${code}'`]);
+  }
+  const cases = [...codes].map(
+    ([values, rules]) => `WHEN c.rule IN (${rules}) THEN json_merge_patch('{}', to_json(struct_pack(${values})))`,
+  );
+  return cases.length === 0 ? "'{}'" : `CASE ${cases.join(' ')} ELSE '{}' END`;
+}
+
+/** Where the people live, as the population register says: the row that qualifies for the target population, the newest. */
+const homes = `
+  CREATE TABLE homes AS
+  SELECT person_key,
+    max({qualifies: pop_kind IN ('1', '2') AND pop_stas = '1', changed: coalesce(chg_date, DATE '0001-01-01'),
+      kind: -pop_kind::INTEGER, place: coalesce(live_admdvs, hukou_admdvs), psn_name: psn_name, certno: certno}) AS row,
+    list(DISTINCT former_name) FILTER (former_name IS NOT NULL) AS former_names
+  FROM population SEMI JOIN drafts ON drafts.person_key = population.person_key AND drafts.outcome IS NULL
+  GROUP BY person_key`;
+
+/** The worst of the comparisons between the names of a finding's rows; findings with one name only are not in it. */
+const comparedNames = `
+  CREATE TABLE compared AS
+  WITH several AS (
+    SELECT n, max(brdy) AS brdy FROM evidence WHERE psn_name IS NOT NULL
+    GROUP BY n HAVING min(psn_name) <> max(psn_name)
+  ),
+  names AS (SELECT DISTINCT n, psn_name, s.brdy FROM evidence JOIN several s USING (n) WHERE psn_name IS NOT NULL),
+  pairs AS (
+    SELECT a.n, a.psn_name AS one, b.psn_name AS other, months_after(a.brdy, 12) > as_of() AS under_one_year,
+      unnest(CASE WHEN len(h.former_names) > 0 THEN h.former_names ELSE [NULL] END) AS former
+    FROM names a JOIN names b ON b.n = a.n AND b.psn_name > a.psn_name
+    JOIN drafts d ON d.n = a.n
+    LEFT JOIN homes h ON h.person_key = d.person_key
+  ),
+  judged AS (
+    SELECT n, one, other, bool_and(compare_names(one, other, former, under_one_year) = 'differs') AS differs
+    FROM pairs GROUP BY n, one, other
+  )
+  SELECT n, bool_or(differs) AS differs FROM judged GROUP BY n`;
+
+function findings(asked: readonly Rule[]): string {
+  const perRule = asked.map(({ code, owner, grade }) => `('${code}', '${owner}', '${grade ?? 'A'}')`);
+  return `
+    CREATE OR REPLACE TABLE main.findings AS
+    WITH declared AS (SELECT * FROM (VALUES ${perRule.join(', ') || "('', '', '')"}) AS declared(rule, owner, best)),
+    quoted AS (
+      SELECT n, string_agg(row, ' ' ORDER BY ref) AS rows, '[' || string_agg(quoted, ',' ORDER BY ref) || ']' AS evidence,
+        min({ref: ref, psn_name: psn_name, certno: certno}) FILTER (psn_name IS NOT NULL) AS first, bool_or(upgraded) AS upgraded,
+        max(place) AS place
+      FROM evidence GROUP BY n
+    ),
+    graded AS (
+      SELECT d.*, q.rows, q.evidence, r.owner,
+        greatest(r.best, CASE WHEN c.differs THEN 'D' WHEN q.upgraded THEN 'C' WHEN c.n IS NOT NULL THEN 'B' ELSE 'A' END) AS grade,
+        coalesce(h.row.place, q.place) AS place, coalesce(h.row.psn_name, q.first.psn_name) AS psn_name, coalesce(h.row.certno, q.first.certno) AS certno
+      FROM drafts d
+      JOIN declared r USING (rule)
+      LEFT JOIN quoted q USING (n)
+      LEFT JOIN compared c USING (n)
+      LEFT JOIN homes h USING (person_key)
+      WHERE d.outcome IS NULL
+    )
+    SELECT ${findingFields.map((field) => columnOf[field] ?? field).join(', ')}
+    FROM graded
+    ORDER BY rule, h, person_key, about`;
+}
+
+/** Columns of a finding that are not as the draft has them. Ground rule 11 bounds the priority of grades D and E. */
+const columnOf: Readonly<Record<string, string>> = {
+  finding_key: "concat_ws('|', rule, person_key, about) AS finding_key",
+  h: "('0x' || md5(person_key)[1:4])::USMALLINT AS h",
+  priority: "CASE WHEN grade IN ('D', 'E') THEN greatest(priority, 'P2') ELSE priority END AS priority",
+  township: 'CASE WHEN length(place) >= 9 THEN place[1:9] END AS township',
+  village: 'CASE WHEN length(place) >= 12 THEN place[1:12] END AS village',
+  queue: "CASE WHEN grade IN ('D', 'E') THEN 'verify' ELSE coalesce(queue, 'dispatch') END AS queue",
+};

@@ -1,0 +1,30 @@
+import type { Fact } from './fact.ts';
+
+/**
+ * Settlements, each once (one sent twice under one number is as its last row says). `stands`: no reversal itself,
+ * and taken back by none.
+ */
+const settled: Fact = {
+  name: 'settled',
+  sql: ({ settings }) => `
+    WITH rows AS (
+      SELECT person_key, ref, setl_id, mdtrt_id, orig_setl_id, fixmedins_code AS institution, med_type, setl_type,
+        begndate AS begin_date, enddate AS end_date, setl_time::DATE AS settled_on, medfee_sumamt AS total,
+        fund_pay_sumamt AS fund, psn_part_amt AS own_part,
+        coalesce(refd_setl_flag, false) OR coalesce(medfee_sumamt < 0, false) AS reversal
+      FROM settlement
+    ),
+    repeated AS (
+      SELECT person_key, setl_id, max(ref) AS ref FROM rows GROUP BY person_key, setl_id HAVING count(*) > 1
+    )
+    SELECT s.* EXCLUDE (orig_setl_id),
+      NOT s.reversal AND back.setl_id IS NULL AS stands,
+      s.med_type IN (${settings.inPatientMedTypes.map((type) => `'${type}'`).join(', ') || 'NULL'}) AS in_patient
+    FROM rows s
+    LEFT JOIN (SELECT DISTINCT person_key, orig_setl_id AS setl_id FROM rows WHERE reversal AND orig_setl_id IS NOT NULL) back
+      USING (person_key, setl_id)
+    LEFT JOIN repeated r USING (person_key, setl_id)
+    WHERE coalesce(r.ref, s.ref) = s.ref`,
+};
+
+export default settled;

@@ -1,0 +1,52 @@
+import { rule } from '../rule.ts';
+
+export default rule({
+  code: 'XC-103',
+  slug: 'lapsed',
+  name: { zh: '断保', en: 'Cover lapsed' },
+  family: 'not-covered',
+  owner: 'township',
+  place: 4,
+  definition:
+    '目标人群中核查日没有有效参保，而上年度居民医保参保状态正常（参保至本年1月1日，提前暂停的至暂停日期），或职工医保在核查日前12个月内（含核查日）停止的人员；职工医保状态为未参保、无效的除外。按中断月数分为不满3个月、3至6个月、6个月以上。',
+  needs: [
+    'population',
+    'enrolment',
+    'premium-payment',
+    'death-police',
+    'cremation',
+    'hardship',
+    'rural-monitoring',
+    'birth',
+    'enrolment-elsewhere',
+  ],
+  facts: ['uncovered', 'past_cover'],
+  considered: 'SELECT count(*) FROM uncovered WHERE in_target AND NOT next_year',
+  excluded: { 'covered-elsewhere': { zh: '异地已参保', en: 'covered elsewhere' } },
+  sql: () => `
+    WITH lapsed AS (
+      SELECT person_key, max(ended) AS ended, list(ref) AS refs FROM past_cover WHERE kind = 'lapsed'
+      GROUP BY person_key
+    )
+    SELECT u.person_key, '' AS about,
+      CASE WHEN u.elsewhere = 'found' THEN 'covered-elsewhere' END AS outcome,
+      CASE WHEN u.ask_elsewhere THEN 'P3' ELSE 'P2' END AS priority,
+      NULL AS amount_fen,
+      CASE WHEN u.ask_elsewhere THEN 'elsewhere' END AS queue,
+      {
+        ended: l.ended,
+        band: CASE WHEN months_after(l.ended, 3) > as_of() THEN '<3' WHEN months_after(l.ended, 6) < as_of() THEN '>6' ELSE '3-6' END,
+        elsewhere: u.elsewhere
+      } AS facts,
+      u.refs || l.refs || u.elsewhere_refs AS refs
+    FROM uncovered u JOIN lapsed l USING (person_key)
+    WHERE u.in_target AND NOT u.next_year`,
+  evidence: {
+    population: ['pop_kind', 'pop_stas', 'chg_date'],
+    enrolment: ['insutype', 'insu_year', 'psn_insu_stas', 'insuplc_admdvs', 'psn_insu_date', 'paus_insu_date'],
+    'enrolment-elsewhere': ['query_date', 'result'],
+  },
+  summary: '原参保截至{ended}，已中断{band}，请核实原因，提醒及时续保。',
+  words: { band: { '<3': '不满3个月', '3-6': '3至6个月', '>6': '6个月以上' } },
+  examples: [],
+});

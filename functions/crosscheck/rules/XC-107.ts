@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { rule } from '../rule.ts';
+
+export default rule({
+  code: 'XC-107',
+  slug: 'paid-not-posted',
+  name: { zh: '已缴费未入库', en: 'Paid but not posted' },
+  family: 'not-covered',
+  owner: 'tax-and-bureau',
+  place: 1,
+  definition:
+    '目标人群中核查日没有有效参保，而有本年度未退费的居民医保缴费记录，最近一次缴费已超过15天的人员。15天以内的视为正常入库过程。本年度1月1日之前不提示。',
+  needs: [
+    'population',
+    'enrolment',
+    'premium-payment',
+    'death-police',
+    'cremation',
+    'hardship',
+    'rural-monitoring',
+    'birth',
+    'enrolment-elsewhere',
+  ],
+  facts: ['uncovered', 'tickets'],
+  settings: z.strictObject({
+    /** Days a payment may take to reach the register. */
+    postingDays: z.number().int().default(15),
+  }),
+  considered: 'SELECT count(*) FROM uncovered WHERE NOT next_year',
+  excluded: {
+    'in-posting': { zh: '刚缴费，正在入库', en: 'paid so recently that it may still be posted' },
+    'before-the-year': { zh: '所缴年度尚未开始', en: 'the year paid for has not begun' },
+    'outside-target': { zh: '不属于目标人群', en: 'outside the target population' },
+  },
+  sql: ({ postingDays }) => `
+    WITH paid AS (
+      SELECT person_key, max(pay_date) AS paid_on, flatten(list(refs)) AS refs FROM tickets
+      WHERE class = 'R' AND pay_year = insurance_year()
+      GROUP BY person_key
+    )
+    SELECT u.person_key, '' AS about,
+      CASE
+        WHEN NOT u.in_target THEN 'outside-target'
+        WHEN as_of() < year_start() THEN 'before-the-year'
+        WHEN as_of() - p.paid_on <= ${postingDays} THEN 'in-posting'
+      END AS outcome,
+      'P1' AS priority, NULL AS amount_fen, NULL AS queue,
+      {paidOn: p.paid_on} AS facts,
+      u.refs || p.refs AS refs
+    FROM uncovered u JOIN paid p USING (person_key)
+    WHERE NOT u.next_year`,
+  evidence: {
+    population: ['pop_kind', 'pop_stas', 'chg_date'],
+    'premium-payment': ['insutype', 'pay_year', 'paid_amt', 'subs_amt', 'pay_date', 'refund_flag'],
+  },
+  summary: '已于{paidOn}缴纳本年度居民医保费，参保登记中尚无记录，请税务与医保核对入库情况，不需入户。',
+  examples: [],
+});

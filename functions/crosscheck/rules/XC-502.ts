@@ -1,0 +1,54 @@
+import { rule } from '../rule.ts';
+
+export default rule({
+  code: 'XC-502',
+  slug: 'settled-twice',
+  name: { zh: '疑似重复结算', en: 'Settled twice, probably' },
+  family: 'benefits',
+  owner: 'fund-supervision',
+  definition:
+    '同一人在同一医疗机构，开始日期、结束日期、医疗费总额都相同而结算编号不同的未退费结算，且同为住院，或就诊编号相同，或一次中心报销一次联网结算（同日金额相同的门诊、购药属正常；新生儿随母不算）。每组一条，金额为基金支付之和减去最大的一笔。',
+  needs: ['settlement'],
+  facts: ['settled'],
+  considered: 'SELECT count(*) FROM settled',
+  setAside: "SELECT 'taken-back' AS reason, count(*) FROM settled WHERE NOT stands",
+  excluded: { 'taken-back': { zh: '已退费', en: 'a reversal, or taken back' } },
+  sql: () => `
+    WITH bills AS (
+      SELECT * FROM settled WHERE stands AND med_type <> '9921' AND end_date IS NOT NULL
+    ),
+    -- Bills of equal total on one day are many; most of them are daily life.
+    equal_bills AS (
+      SELECT bills.* FROM bills SEMI JOIN (
+        SELECT person_key, institution, begin_date, end_date, total FROM bills GROUP BY ALL HAVING count(*) > 1
+      ) USING (person_key, institution, begin_date, end_date, total)
+    ),
+    twice AS (
+      SELECT a.* FROM equal_bills a SEMI JOIN equal_bills b
+        ON b.person_key = a.person_key AND b.institution = a.institution AND b.begin_date = a.begin_date
+        AND b.end_date = a.end_date AND b.total = a.total AND b.setl_id <> a.setl_id
+        AND (a.in_patient AND b.in_patient OR a.mdtrt_id = b.mdtrt_id
+          OR a.setl_type = '1' AND b.setl_type = '2' OR a.setl_type = '2' AND b.setl_type = '1')
+    )
+    SELECT person_key, concat_ws(':', institution, begin_date, end_date, total) AS about, NULL AS outcome,
+      'P0' AS priority, sum(fund)::BIGINT - max(fund) AS amount_fen, NULL AS queue,
+      {settlements: count(*)} AS facts,
+      list(ref) AS refs
+    FROM twice
+    GROUP BY person_key, institution, begin_date, end_date, total`,
+  evidence: {
+    settlement: [
+      'setl_id',
+      'mdtrt_id',
+      'fixmedins_code',
+      'med_type',
+      'begndate',
+      'enddate',
+      'medfee_sumamt',
+      'fund_pay_sumamt',
+      'setl_type',
+    ],
+  },
+  summary: '同一机构、同一时间、同一金额有{settlements}笔结算，涉及基金支付{amount}，请基金监督核对是否为同一次就诊。',
+  examples: [],
+});

@@ -1,0 +1,45 @@
+import { rule } from '../rule.ts';
+
+export default rule({
+  code: 'XC-601',
+  slug: 'name-differs',
+  name: { zh: '姓名不一致', en: 'Names differ' },
+  family: 'identity',
+  owner: 'bureau-counter',
+  definition:
+    '有效参保记录与同一证件号码的公安人口记录姓名不同。繁简、间隔号、大小写不同，与曾用名相同，含不可识别字符，以及不满一周岁以“之子”“之女”等登记的，不算不同。与任何一条人口记录相符即可。每人一条。',
+  needs: ['enrolment', 'population'],
+  facts: ['cover'],
+  considered: "SELECT count(*) FROM cover WHERE class <> 'O'",
+  excluded: { comparable: { zh: '异写、曾用名或无法比对', en: 'a variant, a former name, or not comparable' } },
+  sql: () => `
+    WITH unequal AS (
+      SELECT c.person_key, c.ref AS cover_ref, p.ref AS person_ref,
+        compare_names(c.psn_name, p.psn_name, p.former_name, months_after(p.brdy, 12) > as_of()) AS names
+      FROM cover c JOIN population p USING (person_key)
+      WHERE c.class <> 'O' AND c.psn_name <> p.psn_name
+    ),
+    -- Somebody with two population rows is compared with the one that fits.
+    fitting AS (
+      SELECT c.ref FROM cover c JOIN population p ON p.person_key = c.person_key AND p.psn_name = c.psn_name
+      SEMI JOIN unequal u ON u.person_key = c.person_key
+    ),
+    rows AS (
+      SELECT person_key, cover_ref, bool_and(names = 'differs') AS differs, list(person_ref) AS refs FROM unequal
+      ANTI JOIN fitting ON fitting.ref = cover_ref
+      GROUP BY person_key, cover_ref
+    )
+    SELECT person_key, '' AS about,
+      CASE WHEN NOT bool_or(differs) THEN 'comparable' END AS outcome,
+      'P3' AS priority, NULL AS amount_fen, NULL AS queue,
+      {rows: count(*) FILTER (differs)} AS facts,
+      list(cover_ref) FILTER (differs) || list_distinct(flatten(list(refs) FILTER (differs))) AS refs
+    FROM rows
+    GROUP BY person_key`,
+  evidence: {
+    enrolment: ['insutype', 'insu_year', 'psn_insu_stas', 'insuplc_admdvs', 'psn_no'],
+    population: ['pop_kind', 'pop_stas', 'chg_date'],
+  },
+  summary: '有效参保登记的姓名与公安人口登记不一致，请窗口核对证件后更正。',
+  examples: [],
+});
