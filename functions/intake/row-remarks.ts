@@ -1,10 +1,10 @@
 import type { Acknowledgement } from '../../schemas/delivery.ts';
 import { rowCodes } from '../../schemas/errors.ts';
 import type { Feed } from '../../schemas/feeds/feed.ts';
-import { yuanOfFen } from '../../schemas/money.ts';
+import { YUAN_PATTERN, yuanOfFen } from '../../schemas/money.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import type { CleanCounts } from './clean.ts';
-import { cellSql, literal, named } from './clean-cells.ts';
+import { literal } from './clean-cells.ts';
 import { deltaCodes } from './delta.ts';
 import { amountColumns } from './manifest.ts';
 
@@ -35,20 +35,22 @@ export type Totals = {
 export async function totalsOf(db: Database, feed: Feed, absent: readonly string[]): Promise<Totals> {
   const columns = amountColumns(feed).filter(({ field }) => !absent.includes(field));
   if (columns.length === 0) return { readFen: {}, acceptedFen: {} };
-  const sums = columns.map(({ field }) => `coalesce(sum("${field}"), 0)::BIGINT AS "${field}"`).join(', ');
-  const rules = { excelSerials: false, areaNames: () => ({}) };
-  const cells = columns.map((column) => ({ column, field: `"${column.field}"`, sql: cellSql(column, rules) }));
-  const select = (part: (cell: (typeof cells)[number]) => string) => cells.map(part).join(', ');
+  const sums = (fenOf: (field: string) => string) =>
+    columns.map(({ field }) => `coalesce(sum(${fenOf(field)}), 0)::BIGINT AS "${field}"`).join(', ');
   // Clean amounts are there already; only the cells of rows that were not accepted must be read once more.
-  const [accepted] = await db.all<Record<string, number>>(`SELECT ${sums} FROM accepted`);
-  const [others] = await db.all<Record<string, number>>(`
-    WITH x AS (SELECT ${select(({ column, field }) => `${field} AS ${named('x_', column)}`)} FROM raw ANTI JOIN accepted USING (row_no)),
-         ok AS (SELECT *, ${select(({ column, sql }) => `(${sql.isClean}) AS ${named('ok_', column)}`)} FROM x),
-         t AS (SELECT *, ${select(({ column, sql }) => `${sql.tidied} AS ${named('t_', column)}`)} FROM ok),
-         v AS (SELECT ${select(({ field, sql }) => `${sql.value} AS ${field}`)} FROM t)
-    SELECT ${sums} FROM v`);
+  const [accepted] = await db.all<Record<string, number>>(`SELECT ${sums((field) => `"${field}"`)} FROM accepted`);
+  const [others] = await db.all<Record<string, number>>(
+    `SELECT ${sums((field) => fenSql(`"${field}"`))} FROM raw ANTI JOIN accepted USING (row_no)`,
+  );
   const readFen = Object.fromEntries(columns.map(({ field }) => [field, accepted![field]! + others![field]!]));
   return { readFen, acceptedFen: accepted! };
+}
+
+/** Fen of a cell as it was sent; NULL when it is no amount. */
+function fenSql(cell: string): string {
+  const plain = `regexp_replace(translate(${cell}, '０１２３４５６７８９．，－', '0123456789.,-'), '[\\s\\x{a0}\\x{3000}'']', '', 'g')`;
+  return `CASE WHEN regexp_full_match(${plain}, '${YUAN_PATTERN}')
+    THEN (try_cast(regexp_replace(${plain}, '[^0-9.-]', '', 'g') AS DECIMAL(18, 2)) * 100)::BIGINT END`;
 }
 
 /**
