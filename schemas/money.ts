@@ -1,12 +1,15 @@
 /** Money is integer fen inside, decimal yuan with two digits on the wire. */
 
-/** Fen of `1234.5`, `¥1,234.50`, `-20元`; undefined for anything else, more than two decimals included. */
+/** Amounts as people write them: `1234.5`, `¥1,234.50`, `-20元`, `.50`; for JavaScript and RE2 alike. */
+export const YUAN_PATTERN =
+  '(?:-?[¥￥]? *|[¥￥] *-)(?:(?:[0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:[.][0-9]{1,2})?|[.][0-9]{1,2}) *元?';
+
+/** Fen of an amount in yuan; undefined for what is none, more than two decimals included (never rounded). */
 export function fenOfYuan(yuan: string): number | undefined {
-  const plain = yuan.replace(/[¥￥元\s]/gu, '');
-  const parts = /^(-?)(\d{1,13}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d{1,2}))?$/.exec(plain);
-  if (!parts) return undefined;
-  const fen = Number(parts[2]!.replaceAll(',', '')) * 100 + Number((parts[3] ?? '').padEnd(2, '0'));
-  return parts[1] && fen !== 0 ? -fen : fen;
+  if (!new RegExp(`^${YUAN_PATTERN}$`, 'u').test(yuan)) return undefined;
+  const [whole, decimals = ''] = yuan.replace(/[^0-9.]/g, '').split('.') as [string, string?];
+  const fen = Number(whole) * 100 + Number(decimals.padEnd(2, '0'));
+  return yuan.includes('-') && fen !== 0 ? -fen : fen;
 }
 
 /** `-1234.50` of -123450. */

@@ -1,0 +1,187 @@
+import { codeByText } from '../../schemas/code-lists.ts';
+import type { Column } from '../../schemas/feeds/feed.ts';
+import { YUAN_PATTERN } from '../../schemas/money.ts';
+import { NOT_TEXT, PRIVATE_USE, re2, YEAR } from './clean-macros.ts';
+
+/**
+ * SQL that cleans the cells of one column, in the order of the data dictionary: half-width, blanks and `'` at the
+ * ends, the form of its kind, missing words. The steps are to be selected one over the other, because each names its
+ * result after the field, with a prefix, and the next reads it more than once: `x_` text as read · `ok_` clean as it
+ * is, the fast path that skips all the rest · `w_` half-width · `c_` without what stands around it · `t_` tidied text,
+ * NULL when missing · `v_` what goes to the lake · `i_` what is wrong, as space-separated codes.
+ */
+export function cellSql(column: Column, rules: CellRules): CellSql {
+  const [x, ok, w, c] = ['x_', 'ok_', 'w_', 'c_'].map((prefix) => named(prefix, column)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  return {
+    isClean: `coalesce(${x}, '') = '' OR (${cleanTest(column, x)})`,
+    halfWidth: `CASE WHEN NOT ${ok} THEN half_width(${x}) END`,
+    trimmed: column.type.kind === 'text' || column.type.kind === 'name' ? `one_line(trimmed(${w}))` : `trimmed(${w})`,
+    tidied: `CASE WHEN ${ok} THEN nullif(${x}, '') WHEN ${isOneOf(c, MISSING)} THEN NULL ELSE ${tidied(column, c)} END`,
+    value: value(column, rules),
+    issues: issues(column),
+  };
+}
+
+export type CellSql = {
+  readonly isClean: string;
+  readonly halfWidth: string;
+  readonly trimmed: string;
+  readonly tidied: string;
+  readonly value: string;
+  readonly issues: string;
+};
+
+export type CellRules = {
+  /** Plain numbers in date columns are Excel serial numbers. */
+  readonly excelSerials: boolean;
+  /** Further names of a list's categories, as the area's agencies use them. */
+  readonly areaNames: (list: string) => Readonly<Record<string, string>>;
+};
+
+/** Stands before a code that rejects the row. */
+export const REJECTS = '!';
+
+export function named(prefix: string, column: { readonly field: string }): string {
+  return `"${prefix}${column.field}"`;
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+const PLAIN_DATE = `${YEAR}-[0-9]{2}-[0-9]{2}`;
+const PLAIN_TEXT = '[!-&(-~一-鿿](?:[ -~一-鿿]*[!-~一-鿿])?';
+const MISSING = ['', 'null', 'NULL', '无', '-', '/'];
+const YES = ['1', '是', 'Y', 'y'];
+const NO = ['0', '否', 'N', 'n'];
+
+/** `x IN (…)` with many words becomes a hash join each; with 40 columns these cost more than the rows. */
+export function isOneOf(sql: string, texts: readonly string[]): string {
+  return `list_contains([${texts.map(literal).join(', ')}], ${sql})`;
+}
+
+/** A test that is cheap, and true only of cells that clean-up would leave as they are. */
+function cleanTest({ type }: Column, x: string): string {
+  switch (type.kind) {
+    case 'code':
+      return isOneOf(x, Object.keys(type.list.codes));
+    case 'date':
+      return `regexp_full_match(${x}, '${PLAIN_DATE}') AND try_cast(${x} AS DATE) IS NOT NULL`;
+    case 'datetime':
+      return `regexp_full_match(${x}, '${PLAIN_DATE} [0-9]{2}:[0-9]{2}:[0-9]{2}') AND try_cast(${x} AS TIMESTAMP) IS NOT NULL`;
+    case 'amount':
+      return `regexp_full_match(${x}, '-?[0-9]{1,13}(?:[.][0-9]{1,2})?')`;
+    case 'integer':
+      return `regexp_full_match(${x}, '-?[0-9]{1,9}')`;
+    case 'year':
+      return `regexp_full_match(${x}, '${YEAR}')`;
+    case 'flag':
+      return isOneOf(x, ['1', '0']);
+    case 'certificate':
+      return `regexp_full_match(${x}, '[0-9A-Z]+') AND strlen(${x}) <= ${type.max} AND ${x} <> 'NULL'`;
+    case 'name':
+      return `regexp_full_match(${x}, '[一-鿿]+') AND strlen(${x}) <= ${type.max} AND ${x} <> '无'`;
+    case 'text': {
+      const form = type.pattern ?? PLAIN_TEXT;
+      return `regexp_full_match(${x}, '${form}') AND strlen(${x}) <= ${type.max} AND NOT ${isOneOf(x, MISSING)}`;
+    }
+  }
+}
+
+function tidied({ type }: Column, c: string): string {
+  switch (type.kind) {
+    case 'code':
+      return (type.list.width ?? 0) > 1 ? `padded(${c}, ${type.list.width})` : c;
+    case 'certificate':
+      return `tidy_certificate(${c})`;
+    case 'name':
+      return `tidy_name(${c})`;
+    case 'text':
+      return type.pattern ? `upper(${c})` : c;
+    default:
+      return c;
+  }
+}
+
+function value(column: Column, rules: CellRules): string {
+  const { type } = column;
+  const ok = named('ok_', column);
+  const t = named('t_', column);
+  switch (type.kind) {
+    case 'code': {
+      const known = [...codeByText(type.list, rules.areaNames(type.list.name))];
+      const mapped = known.map(([text, code]) => `WHEN ${literal(text)} THEN ${literal(code)}`).join(' ');
+      return `CASE WHEN ${ok} THEN ${t} ELSE CASE ${t} ${mapped} ELSE ${unlisted(column, t)} END END`;
+    }
+    case 'date':
+      return `CASE WHEN ${ok} THEN try_cast(${t} AS DATE) ELSE read_date(${t}, ${type.dayZero === 'month-end'}, ${rules.excelSerials}) END`;
+    case 'datetime':
+      return `CASE WHEN ${ok} THEN try_cast(${t} AS TIMESTAMP) ELSE read_datetime(${t}, ${rules.excelSerials}) END`;
+    case 'amount': {
+      const plain = `regexp_replace(${t}, '[^0-9.-]', '', 'g')`;
+      const yuan = `CASE WHEN ${ok} THEN ${t} WHEN regexp_full_match(${t}, '${YUAN_PATTERN}') THEN ${plain} END`;
+      return `(try_cast(${yuan} AS DECIMAL(18, 2)) * 100)::BIGINT`;
+    }
+    case 'integer':
+      return `CASE WHEN ${ok} OR regexp_full_match(${t}, '-?[0-9]{1,9}(?:[.]0+)?') THEN try_cast(${t} AS INTEGER) END`;
+    case 'year':
+      return `CASE WHEN ${ok} THEN ${t} WHEN regexp_full_match(${t}, '${YEAR}(?:年度?)?') THEN ${t}[1:4] END`;
+    case 'flag':
+      return `coalesce(${isOneOf(t, YES)}, false)`;
+    default:
+      return t;
+  }
+}
+
+/** What becomes of a code that is not on the list. */
+function unlisted({ type }: Column, t: string): string {
+  if (type.kind !== 'code' || type.unknown === 'refuse') return 'NULL';
+  if (type.unknown === 'keep') return t;
+  const width = type.list.width ?? 0;
+  return `CASE WHEN regexp_full_match(${t}, '[0-9]+') AND ${isOneOf(`${t}[1:${width}]`, Object.keys(type.list.codes))} THEN ${t} END`;
+}
+
+function issues(column: Column): string {
+  const [ok, t] = [named('ok_', column), named('t_', column)];
+  const { type } = column;
+  const found = [`CASE WHEN regexp_matches(${t}, '${re2(NOT_TEXT)}') THEN '${REJECTS}not-text' END`];
+  if ('max' in type) {
+    found.push(`CASE WHEN length(${t}) > ${type.max} THEN '${REJECTS}too-long' END`);
+    found.push(`CASE WHEN regexp_matches(${t}, '${re2(PRIVATE_USE)}') THEN 'private-use-character' END`);
+  }
+  const wrong = wrongValue(column);
+  if (wrong) found.push(`CASE WHEN ${wrong.when} THEN '${wrong.code}' END`);
+  const missing = column.required ? `'${REJECTS}missing'` : 'NULL';
+  return `CASE WHEN ${t} IS NULL THEN ${missing} WHEN ${ok} THEN NULL ELSE nullif(concat_ws(' ', ${found.join(', ')}), '') END`;
+}
+
+/** Asked only of cells that are not missing. */
+function wrongValue(column: Column): { when: string; code: string } | undefined {
+  const [t, v] = [named('t_', column), named('v_', column)];
+  const { type } = column;
+  switch (type.kind) {
+    case 'code': {
+      const mark = column.required && type.unknown === 'refuse' ? REJECTS : '';
+      return { when: `${isOneOf(v, Object.keys(type.list.codes))} IS NOT TRUE`, code: `${mark}unknown-code` };
+    }
+    case 'flag':
+      return { when: `NOT ${isOneOf(t, [...YES, ...NO])}`, code: 'unknown-code' };
+    case 'date':
+    case 'datetime':
+    case 'year':
+      return { when: `${v} IS NULL`, code: `${REJECTS}bad-date` };
+    case 'amount':
+    case 'integer':
+      return { when: `${v} IS NULL`, code: `${REJECTS}bad-amount` };
+    case 'text':
+      if (!type.pattern) return undefined;
+      return { when: `NOT regexp_full_match(${t}, '${type.pattern}')`, code: `${REJECTS}bad-length` };
+    default:
+      return undefined;
+  }
+}
