@@ -23,14 +23,14 @@ export type EventSourceDeclaration = {
   id: string;
   /** Logical id of the function. */
   function: string;
-  from: { kind: 'queue' | 'stream'; name: string; arn: string };
+  /** Name of the queue. */
+  queue: string;
+  queueArn: string;
   batchSize: number;
   windowSeconds: number;
   concurrency: number;
   /** The function names the items that failed; otherwise a batch succeeds or fails as a whole. */
   partialFailures: boolean;
-  fromStart: boolean;
-  retries: number;
 };
 export type ScheduleDeclaration = {
   id: string;

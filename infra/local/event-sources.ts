@@ -18,8 +18,7 @@ export async function feedFromQueue(
   const atOnce = Math.min(source.concurrency, functions.concurrency(source.function));
   const running = new Set<Promise<void>>();
   const consume = async (messages: ReceivedMessage[]) => {
-    for (const { receiptHandle } of await done(source, messages, functions))
-      sqs.remove(source.from.name, receiptHandle);
+    for (const { receiptHandle } of await done(source, messages, functions)) sqs.remove(source.queue, receiptHandle);
   };
   while (!stopping.aborted) {
     if (running.size >= atOnce) {
@@ -36,15 +35,15 @@ export async function feedFromQueue(
 
 /** Waits for a first message, then up to the batching window for more. */
 async function nextBatch(
-  { from, batchSize, windowSeconds }: EventSourceDeclaration,
+  { queue, batchSize, windowSeconds }: EventSourceDeclaration,
   sqs: Sqs,
   stopping: AbortSignal,
 ): Promise<ReceivedMessage[]> {
-  const batch = await sqs.receive(from.name, Math.min(batchSize, 10), waitSeconds);
+  const batch = await sqs.receive(queue, Math.min(batchSize, 10), waitSeconds);
   if (batch.length === 0) return batch;
   const until = Date.now() + windowSeconds * 1000;
   while (batch.length < batchSize && !stopping.aborted) {
-    const more = await sqs.receive(from.name, Math.min(batchSize - batch.length, 10), 0);
+    const more = await sqs.receive(queue, Math.min(batchSize - batch.length, 10), 0);
     batch.push(...more);
     if (more.length > 0) continue;
     if (Date.now() >= until) break;
@@ -62,7 +61,7 @@ async function done(
   const Records = messages.map((message) => ({
     ...message,
     eventSource: 'aws:sqs',
-    eventSourceARN: source.from.arn,
+    eventSourceARN: source.queueArn,
     awsRegion: region,
   }));
   try {

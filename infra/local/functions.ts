@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDeclaration } from './declarations.ts';
 import type { Invocation, Outcome, WorkerData } from './worker.ts';
@@ -75,9 +77,10 @@ class Pool {
   running = 0;
   private readonly declaration: FunctionDeclaration;
   private readonly settings: FunctionSettings;
-  private readonly idle: Instance[] = [];
+  private idle: Instance[] = [];
   private readonly all = new Set<Instance>();
   private readonly waiting: (() => void)[] = [];
+  private stopped = false;
 
   constructor(declaration: FunctionDeclaration, settings: FunctionSettings) {
     this.declaration = declaration;
@@ -94,11 +97,13 @@ class Pool {
       while (this.idle.length === 0 && this.all.size >= this.size) {
         await new Promise<void>((resolve) => this.waiting.push(resolve));
       }
+      if (this.stopped) throw new FunctionFailure('crash', this.declaration.id, '', 'The hub is stopping.');
       const instance = this.idle.pop() ?? this.start();
       const seconds = Math.min(this.declaration.timeoutSeconds, limitSeconds);
       return await this.call(instance, event, seconds);
     } catch (error) {
-      if (error instanceof FunctionFailure) this.settings.onFailure(error);
+      // Workers that a stop ends have not failed: their messages come back when the hub starts again.
+      if (error instanceof FunctionFailure && !this.stopped) this.settings.onFailure(error);
       throw error;
     } finally {
       this.running--;
@@ -106,6 +111,7 @@ class Pool {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await Promise.all([...this.all].map((instance) => instance.end()));
   }
 
@@ -122,7 +128,7 @@ class Pool {
       logStreamName: instance.name,
       callbackWaitsForEmptyEventLoop: false,
     };
-    const outcome = await instance.call({ event, context, deadline: Date.now() + seconds * 1000 }, seconds);
+    const outcome = await instance.call(event, context, seconds);
     if (outcome.kind === 'answered') this.idle.push(instance);
     this.waiting.shift()?.();
     if (outcome.kind === 'timeout')
@@ -137,7 +143,10 @@ class Pool {
   }
 
   private start(): Instance {
-    const instance = new Instance(this.declaration, this.settings, () => this.all.delete(instance));
+    const instance: Instance = new Instance(this.declaration, this.settings, () => {
+      this.all.delete(instance);
+      this.idle = this.idle.filter((other) => other !== instance);
+    });
     this.all.add(instance);
     return instance;
   }
@@ -150,6 +159,7 @@ class Instance {
   readonly name = randomUUID();
   private readonly worker: Worker;
   private readonly folder: string;
+  private readonly ready: Promise<unknown>;
   private readonly exited: Promise<void>;
   private fault = 'The worker ended before it answered.';
 
@@ -179,6 +189,7 @@ class Instance {
     this.worker.on('error', (error: Error) => {
       this.fault = `${error.name}: ${error.message}`;
     });
+    this.ready = new Promise((resolve) => this.worker.once('message', resolve));
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', () => {
         onEnd();
@@ -188,22 +199,20 @@ class Instance {
     });
   }
 
-  /** Ends the worker when the time is over: nobody can stop code that runs in it. */
-  async call(invocation: Invocation, seconds: number): Promise<CallOutcome> {
-    let timer: NodeJS.Timeout | undefined;
-    let listener: ((answer: Outcome) => void) | undefined;
-    const answered = new Promise<CallOutcome>((resolve) => {
-      listener = (answer) => resolve({ kind: 'answered', answer });
-      this.worker.once('message', listener);
-    });
-    const late = new Promise<CallOutcome>((resolve) => {
-      timer = setTimeout(() => resolve({ kind: 'timeout' }), seconds * 1000);
-    });
+  /** Time runs once the module is loaded. When it is over the worker ends: nobody can stop code that runs in it. */
+  async call(event: unknown, context: Invocation['context'], seconds: number): Promise<CallOutcome> {
     const crashed = this.exited.then((): CallOutcome => ({ kind: 'crash', message: this.fault }));
+    await Promise.race([this.ready, crashed]);
+    const timer = new AbortController();
+    const late = sleep(seconds * 1000, { kind: 'timeout' } as const, timer).catch(() => crashed);
+    const answered = once(this.worker, 'message', timer).then(
+      ([answer]): CallOutcome => ({ kind: 'answered', answer }),
+      () => crashed,
+    );
+    const invocation: Invocation = { event, context, deadline: Date.now() + seconds * 1000 };
     this.worker.postMessage(invocation);
     const outcome = await Promise.race([answered, late, crashed]);
-    clearTimeout(timer);
-    if (listener) this.worker.off('message', listener);
+    timer.abort();
     if (outcome.kind === 'timeout') await this.end();
     return outcome;
   }

@@ -148,7 +148,7 @@ async function start(
   http.serve(declared.routes, functions);
   const schedules = startSchedules(declared.schedules, functions, options.schedules ?? true);
 
-  const consumed = [...new Set(declared.eventSources.map(({ from }) => from.name))];
+  const consumed = [...new Set(declared.eventSources.map(({ queue }) => queue))];
   const busy = () =>
     functions.running > 0 || consumed.some((name) => sqs.depth(name).visible + sqs.depth(name).inFlight > 0);
   const stop = async () => {

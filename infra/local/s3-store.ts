@@ -58,6 +58,23 @@ export class WholeObjectStore extends FilesystemStore {
     return stored;
   }
 
+  /** What is not the object's bytes: written beside and moved into place, as a crash may leave an empty file behind. */
+  override async putMetadata(bucket: string, key: string, metadata: Metadata, md5?: string): Promise<void> {
+    const {
+      'last-modified': _,
+      etag: __,
+      'content-length': ___,
+      ...kept
+    } = new S3Object(bucket, key, null, metadata).metadata;
+    const replace = async (resource: string, text: string) => {
+      const path = join(this.incoming, randomUUID());
+      await writeFile(path, text);
+      await rename(path, this.getResourcePath(bucket, key, resource));
+    };
+    if (md5 !== undefined) await replace('object.md5', md5);
+    await replace('metadata.json', JSON.stringify(kept));
+  }
+
   override async putPart(bucket: string, uploadId: string, part: string, content: Readable): Promise<Stored> {
     const folder = await this.upload(bucket, uploadId);
     const { path, ...stored } = await this.receive(content);
@@ -115,8 +132,9 @@ export class WholeObjectStore extends FilesystemStore {
   async announceUnfinished(): Promise<void> {
     for (const name of await readdir(this.notes)) {
       const note = join(this.notes, name);
-      const { bucket, key } = JSON.parse((await readFile(note, 'utf8')) || '{}');
-      const object = bucket === undefined ? undefined : await this.described(bucket, key);
+      // A note that was cut off is of an object that had not yet taken its place.
+      const { bucket, key } = noteOf(await readFile(note, 'utf8'));
+      const object = await this.described(bucket, key);
       if (object !== undefined) {
         const md5 = String(object.metadata.etag).replaceAll('"', '');
         this.announce({ name: 'ObjectCreated:Put', bucket, key, size: Number(object.metadata['content-length']), md5 });
@@ -172,6 +190,14 @@ export class WholeObjectStore extends FilesystemStore {
 
 const objectSuffix = '._S3rver_object';
 
+function noteOf(text: string): { bucket: string; key: string } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { bucket: '', key: '' };
+  }
+}
+
 async function* concatenated(paths: string[]): AsyncGenerator<Buffer> {
   for (const path of paths) yield* createReadStream(path, { highWaterMark: 1024 * 1024 });
 }
@@ -192,7 +218,7 @@ type FilesystemStoreClass = new (
   getMetadata(bucket: string, key: string): Promise<Metadata>;
   getBucket(bucket: string): Promise<object | null>;
   putBucket(bucket: string): Promise<unknown>;
-  putMetadata(bucket: string, key: string, metadata: Metadata, md5: string): Promise<void>;
+  putMetadata(bucket: string, key: string, metadata: Metadata, md5?: string): Promise<void>;
   putObject(object: S3Object): Promise<Stored>;
   putPart(bucket: string, uploadId: string, part: string, content: Readable): Promise<Stored>;
   putObjectMultipart(bucket: string, uploadId: string, parts: Part[]): Promise<Stored>;

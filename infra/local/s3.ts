@@ -22,14 +22,18 @@ export type S3 = {
  * @param notify Puts a message on a queue, and has kept it when it returns.
  */
 export async function startS3(folder: string, notify: (queue: string, body: string) => void): Promise<S3> {
-  let declared: readonly BucketDeclaration[] = [];
+  let declared: readonly BucketDeclaration[] | undefined;
   const store = await WholeObjectStore.open(folder, (event) => {
-    const bucket = declared.find(({ name }) => name === event.bucket);
+    const bucket = declared?.find(({ name }) => name === event.bucket);
     for (const queue of queuesFor(bucket, event)) notify(queue, JSON.stringify(notification(event)));
   });
   const server = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory: folder, vhostBuckets: false });
   server.store = server.context.store = store;
-  server.middleware.unshift(refuseWhatIsNotKept);
+  server.middleware.unshift(refuseWhatIsNotKept, async (_context, next) => {
+    // An object that came before its bucket's notifications are known would go unannounced.
+    if (declared === undefined) throw new S3Error('ServiceUnavailable', 'The hub is starting.');
+    await next();
+  });
   server.middleware.splice(-1, 0, listing(store)); // Before the routes, within what turns objects into XML.
   server.on('error', () => {}); // Koa prints errors when nobody listens; the client has the answer.
   const { port } = await server.run();

@@ -12,57 +12,13 @@ import type {
   TableDeclaration,
 } from './declarations.ts';
 import { accountId, Resolver, region } from './intrinsics.ts';
+import { interpreted, leftOut, nameProperty } from './resource-types.ts';
 
 /** Addresses that references in the template stand for; known once the servers listen. */
 export type Addresses = { queueUrl: (queueName: string) => string; api: string };
 
 type Properties = Record<string, unknown>;
 type Resource = { id: string; type: string; properties: Properties; metadata: Properties };
-
-const nameProperty: Record<string, string> = {
-  'AWS::S3::Bucket': 'BucketName',
-  'AWS::SQS::Queue': 'QueueName',
-  'AWS::DynamoDB::Table': 'TableName',
-  'AWS::DynamoDB::GlobalTable': 'TableName',
-  'AWS::Lambda::Function': 'FunctionName',
-};
-
-/** Types that are interpreted beside the named ones above. */
-const interpreted = new Set([
-  'AWS::Lambda::EventSourceMapping',
-  'AWS::Scheduler::Schedule',
-  'AWS::Events::Rule',
-  'AWS::ApiGatewayV2::Api',
-  'AWS::ApiGatewayV2::Route',
-  'AWS::ApiGatewayV2::Integration',
-  'AWS::ApiGatewayV2::Stage',
-  'Custom::S3BucketNotifications',
-]);
-
-/** Types that one machine does without, and why. Anything that is in neither list stops the hub. */
-export const leftOut: Record<string, string> = {
-  'AWS::IAM::Role': 'one user runs everything; grants are tested on the template',
-  'AWS::IAM::Policy': 'as roles',
-  'AWS::IAM::ManagedPolicy': 'as roles',
-  'AWS::KMS::Key': 'encryption at rest is the disk’s here',
-  'AWS::KMS::Alias': 'as keys',
-  'AWS::S3::BucketPolicy': 'servers listen for this machine only',
-  'AWS::SQS::QueuePolicy': 'as bucket policies',
-  'AWS::Lambda::Permission': 'as bucket policies',
-  'AWS::SecretsManager::Secret': 'the hub gives functions its own secret as CANBAO_SECRET',
-  'AWS::SSM::Parameter': 'nothing of the hub reads one at run time',
-  'AWS::Logs::LogGroup': 'lines of functions go to the log of the hub',
-  'AWS::Logs::MetricFilter': 'nobody is called by one machine',
-  'AWS::CloudWatch::Alarm': 'nobody is called by one machine',
-  'AWS::CloudWatch::CompositeAlarm': 'nobody is called by one machine',
-  'AWS::CloudWatch::Dashboard': 'nobody is called by one machine',
-  'AWS::SNS::Topic': 'only alarms publish to topics',
-  'AWS::SNS::TopicPolicy': 'only alarms publish to topics',
-  'AWS::SNS::Subscription': 'only alarms publish to topics',
-  'AWS::Scheduler::ScheduleGroup': 'a name for schedules',
-  'AWS::CDK::Metadata': 'a note of the CDK to itself',
-  'Custom::S3AutoDeleteObjects': 'acts when a stack is deleted',
-};
 
 /**
  * Reads what a synthesized template declares.
@@ -239,17 +195,17 @@ class Reader {
     if (properties.FilterCriteria) throw new Error(`${id} filters events, which the embedded hub does not.`);
     const arn = this.values.text(properties.EventSourceArn);
     const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
-    const stream = arn.startsWith('arn:aws:dynamodb:');
+    if (!arn.startsWith('arn:aws:sqs:'))
+      throw new Error(`${id} is fed from ${arn}; the embedded hub feeds functions from queues only.`);
     return {
       id,
       function: this.functionOf(properties.FunctionName),
-      from: { kind: stream ? 'stream' : 'queue', name: nameOfArn(arn), arn },
-      batchSize: Number(properties.BatchSize ?? (stream ? 100 : 10)),
+      queue: nameOfArn(arn),
+      queueArn: arn,
+      batchSize: Number(properties.BatchSize ?? 10),
       windowSeconds: Number(properties.MaximumBatchingWindowInSeconds ?? 0),
-      concurrency: scaling.MaximumConcurrency ?? (stream ? 1 : Number.POSITIVE_INFINITY),
+      concurrency: scaling.MaximumConcurrency ?? Number.POSITIVE_INFINITY,
       partialFailures: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
-      fromStart: properties.StartingPosition === 'TRIM_HORIZON',
-      retries: Number(properties.MaximumRetryAttempts ?? -1),
     };
   }
 

@@ -3,6 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 /** What a worker is started with. */
 export type WorkerData = { entry: string; exported: string };
+/** What a worker says first: its module is loaded, or has failed to. */
+export const ready = 'ready';
 /** One call; `context` without its functions, which cannot be sent to a thread. */
 export type Invocation = { event: unknown; context: Record<string, unknown>; deadline: number };
 export type Outcome = { ok: true; result: unknown } | { ok: false; name: string; message: string; stack: string };
@@ -10,7 +12,8 @@ export type Outcome = { ok: true; result: unknown } | { ok: false; name: string;
 // A worker is one execution environment of a function: its module is loaded once, then it answers one call at a time.
 const { entry, exported } = workerData as WorkerData;
 const loaded = import(pathToFileURL(entry).href);
-loaded.catch(() => {}); // Reported by every call, as Lambda does.
+const sayReady = () => parentPort?.postMessage(ready);
+loaded.then(sayReady, sayReady); // A module that fails to load fails every call, as in Lambda.
 
 parentPort?.on('message', async ({ event, context, deadline }: Invocation) => {
   parentPort?.postMessage(

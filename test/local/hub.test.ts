@@ -44,12 +44,17 @@ const send = (start: string, ...bodies: object[]) => {
   const Entries = bodies.map((body, index) => ({ Id: `${index}`, MessageBody: JSON.stringify(body) }));
   return sqs.send(new SendMessageBatchCommand({ QueueUrl: hub.queueUrls[queue(start)], Entries }));
 };
+/** Lines reach the log a moment after the function has returned. */
+const settled = async (count: number) => {
+  await hub.idle();
+  await expect.poll(() => seen().length).toBeGreaterThanOrEqual(count);
+};
 const seen = () => lines.filter(({ bodies }) => bodies !== undefined);
 const received = () => seen().flatMap(({ bodies = [] }) => bodies.map(({ id }) => id));
 
 test('a function gets its own environment, the record of the message and its time; its lines go to the log', async () => {
   await send('Whole', { id: 'a' });
-  await hub.idle();
+  await settled(1);
   const [line] = seen();
   expect(line).toMatchObject({ function: expect.stringMatching(/^ConsumeWhole/), secret, bodies: [{ id: 'a' }] });
   expect(line?.greeting).toBe(`hello ${hub.resourceNames[idOf(template, 'AWS::DynamoDB::Table', 'Items')]}`);
@@ -101,13 +106,13 @@ test('a batch is filled within its window, and only the messages that failed com
   await send('Partial', { id: 'a' }, { id: 'b', do: 'fail' });
   await new Promise((resolve) => setTimeout(resolve, 100));
   await send('Partial', { id: 'c' });
-  await hub.idle();
+  await settled(2);
   expect(seen().map(({ bodies }) => bodies?.map(({ id }) => id))).toEqual([['a', 'b', 'c'], ['b']]);
 });
 
 test('no more of a function run at once than its event source allows', async () => {
   await send('Parallel', ...[1, 2, 3, 4, 5, 6].map((id) => ({ id, do: 'pause' })));
-  await hub.idle();
+  await settled(6);
   expect(received().sort()).toEqual([1, 2, 3, 4, 5, 6]);
   expect(new Set(seen().map(({ folder }) => folder)).size).toBe(2);
 });

@@ -112,27 +112,18 @@ test('an upload in parts is one object', async () => {
   expect(messages.at(-1)?.record.eventName).toBe('ObjectCreated:CompleteMultipartUpload');
 });
 
-test('a listing gives every key under a prefix once, in the order of S3, in pages of a thousand', async () => {
-  const keys = [
-    'p/a-b',
-    'p/a/b',
-    'p/a0',
-    ...Array.from({ length: 1100 }, (_, index) => `p/n/${String(index).padStart(4, '0')}`),
-  ];
-  await Promise.all(keys.map((key) => put('lake', key)));
-  const listed: string[] = [];
+test('a listing gives every key under a prefix once, page by page, in the order of S3', async () => {
+  const keys = ['p/n/2', 'p/a/b', 'p/a-b', 'p/n/1', 'p/a0'];
+  for (const key of keys) await put('lake', key);
+  const pages: string[][] = [];
   let token: string | undefined;
-  let pages = 0;
   do {
-    const page = await client.send(
-      new ListObjectsV2Command({ Bucket: 'lake', Prefix: 'p/', ContinuationToken: token }),
-    );
-    listed.push(...(page.Contents ?? []).map(({ Key }) => Key as string));
-    token = page.NextContinuationToken;
-    pages++;
+    const page = { Bucket: 'lake', Prefix: 'p/', MaxKeys: 2, ContinuationToken: token };
+    const { Contents = [], NextContinuationToken } = await client.send(new ListObjectsV2Command(page));
+    pages.push(Contents.map(({ Key }) => Key as string));
+    token = NextContinuationToken;
   } while (token !== undefined);
-  expect(listed).toEqual(keys.sort());
-  expect(pages).toBe(2);
+  expect(pages).toEqual([['p/a-b', 'p/a/b'], ['p/a0', 'p/n/1'], ['p/n/2']]);
   const folders = await client.send(new ListObjectsV2Command({ Bucket: 'lake', Prefix: 'p/', Delimiter: '/' }));
   expect(folders.CommonPrefixes).toEqual([{ Prefix: 'p/a/' }, { Prefix: 'p/n/' }]);
   expect(folders.Contents?.map(({ Key }) => Key)).toEqual(['p/a-b', 'p/a0']);
@@ -190,7 +181,10 @@ test('what the stand-in cannot keep is refused, not done wrongly', async () => {
   await expect(put('lake', 'once', 'x', { IfNoneMatch: '*' })).rejects.toMatchObject(refused);
   await expect(get('range', 'bytes=-3')).rejects.toMatchObject(refused);
   await expect(put('lake', 'a/../../../etc/x')).rejects.toThrow();
-  const chunking = connect({ requestChecksumCalculation: 'WHEN_SUPPORTED' });
+  const chunking = connect({
+    requestChecksumCalculation: 'WHEN_SUPPORTED',
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  });
   const Body = Readable.from(['streamed']);
   const streamed = new PutObjectCommand({ Bucket: 'lake', Key: 'chunked', Body, ContentLength: 8 });
   await expect(chunking.send(streamed)).rejects.toMatchObject(refused);

@@ -47,7 +47,7 @@ export function testTemplate(): CloudFormationTemplate {
     return made;
   };
   const feed = (id: string, consumer: LambdaFn, props: SqsEventSourceProps) => {
-    const source = queue(id, consumer.timeout?.toSeconds() ?? 1);
+    const source = queue(id, 2 * (consumer.timeout?.toSeconds() ?? 1));
     consumer.addEventSource(new SqsEventSource(source, props));
     return source;
   };
