@@ -1,0 +1,33 @@
+/** A civil day (Asia/Shanghai) as a whole number: days since 1970-01-01. Quick to add, compare and format. */
+export type Day = number;
+
+const millisecondsPerDay = 86_400_000;
+const texts = new Map<Day, string>();
+
+export function dayOf(iso: string): Day {
+  const day = Date.parse(`${iso}T00:00:00Z`) / millisecondsPerDay;
+  if (!Number.isInteger(day)) throw new RangeError(`not a civil date: ${iso}`);
+  return day;
+}
+
+/** `yyyy-MM-dd`. The texts are kept: a county of any size has only some 40,000 different days. */
+export function isoDate(day: Day): string {
+  let text = texts.get(day);
+  if (text === undefined) {
+    text = new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
+    texts.set(day, text);
+  }
+  return text;
+}
+
+export function yearOf(day: Day): number {
+  return Number(isoDate(day).slice(0, 4));
+}
+
+/** The same day of another month, or that month's last day where it has no such day. */
+export function addMonths(day: Day, months: number): Day {
+  const [year = 0, month = 0, date = 0] = isoDate(day).split('-').map(Number);
+  const first = Date.UTC(year, month - 1 + months, 1);
+  const lastDate = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return first / millisecondsPerDay + Math.min(date, lastDate) - 1;
+}
