@@ -53,6 +53,8 @@ export const PinnedFeed = z.object({
   state: z.enum(['pinned', 'missing', 'not-in-use']),
   limitDays: count,
   snapshot: PinnedSnapshot.optional(),
+  /** Of a list that drops people who left: the days it tells about, newest first. */
+  dates: z.array(civilDate).optional(),
 });
 export type PinnedFeed = z.infer<typeof PinnedFeed>;
 

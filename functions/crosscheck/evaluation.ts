@@ -13,6 +13,8 @@ export type EvaluationInputs = {
   readonly range: HashRange;
   /** Pinned snapshots on local disk; a feed without one is left out. */
   readonly feeds: Readonly<Record<string, FeedInput>>;
+  /** Of lists that drop people who left: feed → data-as-of of its snapshots, newest first. Absent: the pinned one's. */
+  readonly snapshotDates?: Readonly<Record<string, readonly string[]>>;
   /** Rules, or causes of a rule (null: all of it), that the run evaluates. */
   readonly evaluated: readonly { readonly rule: string; readonly cause: string | null }[];
 };

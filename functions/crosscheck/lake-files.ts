@@ -8,6 +8,12 @@ import { type HashRange, intersect, rangeNamed } from './hash-range.ts';
 import type { Objects } from './run-dependencies.ts';
 import { runKeys } from './run-keys.ts';
 
+/** What every step asks of the rules. */
+export function questions({ asOf, year, settings, feeds, rules }: RunInputs) {
+  const snapshotDates = Object.fromEntries(feeds.flatMap(({ feed, dates }) => (dates ? [[feed, dates]] : [])));
+  return { asOf, year, settings, snapshotDates, evaluated: rules.filter(({ evaluated }) => evaluated) };
+}
+
 /** @throws when the run has no inputs: it was never begun. */
 export async function readInputs(lake: Objects, runId: string): Promise<RunInputs> {
   return RunInputs.parse(await readJson(lake, runKeys.inputs(runId)));

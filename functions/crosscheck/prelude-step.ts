@@ -1,6 +1,6 @@
 import type { RunInputs } from '../../schemas/run.ts';
 import type { Database } from '../runtime/duckdb.ts';
-import { fetchFeeds, readInputs } from './lake-files.ts';
+import { fetchFeeds, questions, readInputs } from './lake-files.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { runKeys } from './run-keys.ts';
 import { outstanding } from './start-run.ts';
@@ -35,10 +35,8 @@ async function lookAcross(deps: RunDependencies, { runId, inputs, folder, databa
   const feeds = await timed.step('download', () =>
     fetchFeeds(deps.lake, inputs, everybody, folder, { feeds: deps.evaluation.preludeFeeds, unkeyed: true }),
   );
-  const { asOf, year, settings } = inputs;
-  const evaluated = inputs.rules.filter((rule) => rule.evaluated);
   const rules = await timed.step('prelude', () =>
-    deps.evaluation.runPrelude(database, { asOf, year, settings, range: everybody, feeds, evaluated }),
+    deps.evaluation.runPrelude(database, { ...questions(inputs), range: everybody, feeds }),
   );
   await timed.step('upload', () => store(deps, runId, { folder, database }));
   const report = JSON.stringify({ rules, timings: timed.seconds });

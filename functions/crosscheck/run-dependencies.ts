@@ -20,6 +20,8 @@ export type RunDependencies = RunKeeper & {
   readonly sendFindings: (messages: readonly FindingsMessage[]) => Promise<void>;
   /** The newest accepted snapshot of every feed that has one with data-as-of on or before the date. */
   readonly newestSnapshots: (asOf: string) => Promise<ReadonlyMap<string, Snapshot>>;
+  /** Data-as-of of all accepted snapshots of a feed up to the date, newest first. */
+  readonly snapshotDates: (feed: string, asOf: string) => Promise<readonly string[]>;
   readonly readSettings: () => Promise<Settings>;
   readonly secret: () => Promise<string>;
   readonly evaluation: Evaluation;

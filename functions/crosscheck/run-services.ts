@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { newestSnapshots } from '../intake/snapshot-store.ts';
+import { newestSnapshots, snapshotsOf } from '../intake/snapshot-store.ts';
 import { environment } from '../runtime/env.ts';
 import { MetricUnit, metrics } from '../runtime/metrics.ts';
 import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
@@ -14,6 +14,9 @@ import { runKeeper } from './run-keeper.ts';
 
 const env = environment({ LAKE_BUCKET: z.string(), EXCHANGE_BUCKET: z.string(), FINDINGS_QUEUE_URL: z.string() });
 
+/** Two years of a feed that is sent every day. */
+const rememberedSnapshots = 800;
+
 /** The real ones; the clock is the handler's. */
 export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
   ...runKeeper,
@@ -21,6 +24,8 @@ export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
   exchange: bucket(env.EXCHANGE_BUCKET),
   sendFindings: (messages) => sendMessages(env.FINDINGS_QUEUE_URL, messages),
   newestSnapshots,
+  snapshotDates: async (feed, asOf) =>
+    (await snapshotsOf(feed, asOf, rememberedSnapshots)).map(({ dataAsOf }) => dataAsOf),
   readSettings,
   secret: hubSecret,
   evaluation: { rules, preludeFeeds, version: ruleVersion, runPrelude, evaluateTask },

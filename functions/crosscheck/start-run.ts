@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { feeds } from '../../schemas/feeds/register.ts';
-import type { CrosscheckMessage, Run, RunInputs, RunRequest, RunRequestState } from '../../schemas/run.ts';
+import { feedNamed, feeds } from '../../schemas/feeds/register.ts';
+import type { CrosscheckMessage, PinnedFeed, Run, RunInputs, RunRequest, RunRequestState } from '../../schemas/run.ts';
+import { feedUse, type Settings } from '../../schemas/settings.ts';
 import { civilDateAt, yearOf } from '../../schemas/time.ts';
 import { rangeName, rangeNamed, taskRanges } from './hash-range.ts';
 import { pinFeeds, planRules } from './plan.ts';
@@ -65,7 +66,12 @@ async function pinInputs(
   latest: LatestRun | undefined,
 ): Promise<RunInputs> {
   const settings = await deps.readSettings();
-  const pinned = pinFeeds(feeds, await deps.newestSnapshots(asOf), settings, asOf);
+  const pinned = await withDates(
+    deps,
+    pinFeeds(feeds, await deps.newestSnapshots(asOf), settings, asOf),
+    settings,
+    asOf,
+  );
   const changesCases = latest === undefined || latest.asOf <= asOf;
   const files = pinned.flatMap(({ snapshot }) => snapshot?.files ?? []);
   return {
@@ -79,6 +85,21 @@ async function pinInputs(
     rules: planRules(deps.evaluation.rules, pinned, deps.evaluation.version),
     tasks: taskRanges(files.map(({ range }) => rangeNamed(range))).map(rangeName),
   };
+}
+
+/** Lists that drop people who left say by their dates as well how much they know. */
+function withDates(
+  deps: RunDependencies,
+  pinned: readonly PinnedFeed[],
+  settings: Settings,
+  asOf: string,
+): Promise<PinnedFeed[]> {
+  return Promise.all(
+    pinned.map(async (feed) => {
+      if (feed.state !== 'pinned' || feedUse(settings, feedNamed(feed.feed)!).keepsHistory) return feed;
+      return { ...feed, dates: [...(await deps.snapshotDates(feed.feed, asOf))] };
+    }),
+  );
 }
 
 /** The run's id says what it depends on and who asked. */

@@ -10,11 +10,10 @@ import { type HashRange, intersect, rangeNamed } from './hash-range.ts';
  */
 export async function taskDigest(inputs: RunInputs, range: HashRange, database: Database): Promise<string> {
   const { asOf, year, settings } = inputs;
-  const feeds = inputs.feeds.map(({ feed, state, snapshot }) => ({
+  const feeds = inputs.feeds.map(({ feed, state, snapshot, dates }) => ({
     feed,
     state,
-    // Where a list drops people who left, what it says depends on the days it was sent as well.
-    asOf: settings.feeds[feed as keyof typeof settings.feeds]?.keepsHistory === false ? snapshot?.dataAsOf : undefined,
+    dates,
     files: snapshot?.files.filter((file) => intersect(rangeNamed(file.range), range)).map(({ digest }) => digest),
   }));
   const rules = inputs.rules.map(({ rule, cause, version, evaluated }) => ({ rule, cause, version, evaluated }));

@@ -4,7 +4,7 @@ import { carryOn, diffFindings } from './diff.ts';
 import type { TaskOutcome } from './evaluation.ts';
 import { changedSlices, countFound, countRules, writeFindings } from './findings-file.ts';
 import { type HashRange, rangeNamed } from './hash-range.ts';
-import { fetchFeeds, fetchTo, loadPrevious, readInputs, readTaskReport } from './lake-files.ts';
+import { fetchFeeds, fetchTo, loadPrevious, questions, readInputs, readTaskReport } from './lake-files.ts';
 import { mapColumn } from './map-column.ts';
 import { personRef } from './person-ref.ts';
 import type { RunDependencies } from './run-dependencies.ts';
@@ -102,10 +102,8 @@ async function reportBefore(deps: RunDependencies, { inputs, task }: Task): Prom
 async function evaluate(deps: RunDependencies, task: Task, matches: string): Promise<TaskOutcome> {
   const { inputs, range, folder, database, timed } = task;
   const feeds = await timed.step('download', () => fetchFeeds(deps.lake, inputs, range, folder, { unkeyed: false }));
-  const { asOf, year, settings } = inputs;
-  const evaluated = inputs.rules.filter((rule) => rule.evaluated);
   const outcome = await timed.step('evaluate', () =>
-    deps.evaluation.evaluateTask(database, { asOf, year, settings, range, feeds, evaluated, matches }),
+    deps.evaluation.evaluateTask(database, { ...questions(inputs), range, feeds, matches }),
   );
   await timed.step('reference', async () => {
     const secret = await deps.secret();

@@ -129,6 +129,11 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
     sendCrosscheck: async (messages: readonly CrosscheckMessage[]) => void queue.push(...messages),
     sendFindings: async (messages: readonly FindingsMessage[]) => void findings.push(...messages),
     newestSnapshots: async (asOf: string) => newest(snapshots, asOf),
+    snapshotDates: async (feed: string, asOf: string) =>
+      snapshots
+        .filter((one) => one.feed === feed && one.dataAsOf <= asOf)
+        .map(({ dataAsOf }) => dataAsOf)
+        .reverse(),
     readSettings: async () => hub.settings,
     secret: async () => 'a secret that is only for tests, 32+',
   });
