@@ -2,7 +2,9 @@
 export type Day = number;
 
 const millisecondsPerDay = 86_400_000;
-const texts = new Map<Day, string>();
+/** Texts by day, kept: a county of any size has only some 60,000 different days. */
+const texts: string[] = [];
+const firstText = Date.UTC(1880, 0, 1) / millisecondsPerDay;
 
 export function dayOf(iso: string): Day {
   const day = Date.parse(`${iso}T00:00:00Z`) / millisecondsPerDay;
@@ -10,14 +12,15 @@ export function dayOf(iso: string): Day {
   return day;
 }
 
-/** `yyyy-MM-dd`. The texts are kept: a county of any size has only some 40,000 different days. */
+/** `yyyy-MM-dd`, from 1880 on. */
 export function isoDate(day: Day): string {
-  let text = texts.get(day);
-  if (text === undefined) {
-    text = new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
-    texts.set(day, text);
+  const index = day - firstText;
+  if (texts.length <= index) {
+    for (let next = texts.length; next <= index; next++) {
+      texts.push(new Date((firstText + next) * millisecondsPerDay).toISOString().slice(0, 10));
+    }
   }
-  return text;
+  return texts[index]!;
 }
 
 export function yearOf(day: Day): number {

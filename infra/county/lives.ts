@@ -73,7 +73,7 @@ function fateOf({ age, household }: Person, dice: Dice): Fate {
   const throwOf = dice.share();
   const deaths = age >= 80 ? 0.11 : age >= 60 ? 0.027 : age >= 40 ? 0.004 : 0.0006;
   if (throwOf < deaths) return 'dies';
-  if (throwOf < deaths + (age >= 18 && age < 55 ? 0.074 : 0.013)) return 'moves';
+  if (throwOf < deaths + (age >= 18 && age < 55 ? 0.102 : 0.013)) return 'moves';
   if (age >= 18 && age < 24 && throwOf > 0.98) return 'serves';
   return age >= 25 && throwOf > 0.999 ? 'emigrates' : 'stays';
 }
@@ -113,7 +113,7 @@ function receive(person: Person, { type, since }: Help): string[] {
 function employeeShare(person: Person): number {
   if (person.household.kind === '2') return person.age >= 20 && !isRetired(person) ? 0.3 : 0;
   if (person.age < 20) return 0;
-  return isRetired(person) ? 0.068 : 0.098;
+  return isRetired(person) ? 0.0725 : 0.1045;
 }
 
 function beEmployed(person: Person, county: County): void {

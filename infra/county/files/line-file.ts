@@ -15,7 +15,7 @@ export type LineFileOptions = {
 /** A text file written line by line. Node has no encoder for GB 18030; iconv-lite has, four-byte characters included. */
 export class LineFile {
   readonly path: string;
-  readonly #encoding: string;
+  readonly #encoding: 'utf8' | 'utf16le' | 'gb18030';
   readonly #lineEnd: string;
   /** Where bytes go in, and where they reach the disk: not the same when compressing. */
   readonly #entrance: Writable;
@@ -58,7 +58,9 @@ export class LineFile {
   }
 
   #flush(): void {
-    this.#entrance.write(iconv.encode(this.#text, this.#encoding));
+    this.#entrance.write(
+      this.#encoding === 'gb18030' ? iconv.encode(this.#text, 'gb18030') : Buffer.from(this.#text, this.#encoding),
+    );
     this.#text = '';
   }
 }

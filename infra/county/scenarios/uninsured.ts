@@ -7,7 +7,7 @@ import { contradictedDeath, lastYear, yearRow } from './situations.ts';
 export const uninsured: readonly Scenario[] = [
   {
     name: '101-uninsured',
-    perMillion: 45_900,
+    perMillion: 40_900,
     gives: ['XC-101'],
     seasons: always,
     who: (p) => p.age >= 2 && p.age < 80,
