@@ -37,7 +37,7 @@ export async function beginRun(deps: RunDependencies, requestId: string): Promis
   if (request === undefined || (await deps.runs.current()) !== undefined) return;
   const latest = await deps.runs.latest();
   const inputs = await pinInputs(deps, request, latest);
-  const run = runOf(request, inputs, deps.now());
+  const run = runOf(await freshRunId(deps, inputs), request, inputs, deps.now());
   await deps.lake.write(runKeys.inputs(run.runId), JSON.stringify(inputs), 'application/json');
   if (await deps.runs.begin(run, latest?.runId)) await deps.sendCrosscheck(outstanding(run));
 }
@@ -102,16 +102,22 @@ function withDates(
   );
 }
 
-/** The run's id says what it depends on and who asked. */
-function runOf(request: RunRequest, inputs: RunInputs, now: string): Run {
-  const digest = createHash('sha256')
-    .update(request.requestId)
-    .update('\n')
-    .update(JSON.stringify(inputs))
-    .digest('hex');
+/**
+ * The id says what the run depends on, so that the same run on another day or machine has the same id and the same
+ * bytes. Only where a run of these inputs exists, one that failed or a look back, it says which try this is.
+ */
+async function freshRunId(deps: RunDependencies, inputs: RunInputs): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const digest = createHash('sha256').update(JSON.stringify({ tries, inputs })).digest('hex');
+    const runId = `${inputs.asOf.replaceAll('-', '')}-${digest.slice(0, 16)}`;
+    if ((await deps.runs.read(runId)) === undefined) return runId;
+  }
+}
+
+function runOf(runId: string, request: RunRequest, inputs: RunInputs, now: string): Run {
   const seconds = deadlineSeconds + inputs.tasks.length * deadlinePerTaskSeconds;
   return {
-    runId: `${inputs.asOf.replaceAll('-', '')}-${digest.slice(0, 16)}`,
+    runId,
     requestId: request.requestId,
     state: 'running',
     asOf: inputs.asOf,

@@ -74,10 +74,10 @@ describe('a run', () => {
     expect((await hub.deps.runs.latest())?.asOf).toBe('2022-06-30');
   });
 
-  test('writes the same bytes from the same inputs, whatever the order of its messages', async () => {
+  test('writes the same bytes from the same inputs, whoever asked and whatever the order of its messages', async () => {
     const outputs = async (order: 'first' | 'last') => {
       const hub = await hubWith({ population: people, cremation: { p1: 'dead' } });
-      await hub.ask({ requestId: 'one' });
+      await hub.ask({ requestId: `asked-${order}` });
       while (hub.queue.length > 0)
         await crosscheck(hub.deps, (order === 'first' ? hub.queue.shift() : hub.queue.pop())!);
       return contents(hub);
@@ -270,6 +270,16 @@ describe('a run that cannot finish', () => {
     expect(one).toMatchObject({ state: 'failed', reason: expect.stringContaining('1 of 2 tasks') });
     expect(two).toMatchObject({ state: 'completed', sequence: 1 });
     expect(hub.findings.every(({ runId }) => runId === two!.runId)).toBe(true);
+  });
+
+  test('can be asked for again: the same inputs make another run', async () => {
+    const hub = await hubWith({ population: people });
+    await hub.ask({ requestId: 'one' });
+    await crosscheck(hub.deps, hub.queue.shift()!);
+    await failFor(hub.deps, hub.queue.shift()!, hub.now);
+    const two = await runOf(hub, 'two');
+    expect(two).toMatchObject({ state: 'completed', sequence: 1 });
+    expect((await runAskedAs(hub, 'one')).runId).not.toBe(two.runId);
   });
 
   test('fails by the dead letter of a step, whose late messages then change nothing', async () => {
