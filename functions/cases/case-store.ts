@@ -108,7 +108,7 @@ export async function countCases(township?: string, state?: CaseState): Promise<
 }
 
 /** Keys of a case in the table and in the index. */
-const itemOf = (item: Case): Record<string, unknown> => ({
+export const caseItem = (item: Case): Record<string, unknown> => ({
   pk: item.person_ref,
   sk: 'case',
   worklist: worklistOf(item),
@@ -127,13 +127,13 @@ const indexKey = (township: string, worklist: string): Key => ({
 type Write = NonNullable<TransactWriteCommand['input']['TransactItems']>[number];
 
 const putNew = (item: Case): Write => ({
-  Put: { TableName: table, Item: itemOf(item), ConditionExpression: 'attribute_not_exists(pk)' },
+  Put: { TableName: table, Item: caseItem(item), ConditionExpression: 'attribute_not_exists(pk)' },
 });
 
 const putAfter = (previous: Case, item: Case): Write => ({
   Put: {
     TableName: table,
-    Item: itemOf(item),
+    Item: caseItem(item),
     ConditionExpression: 'version = :version AND #state = :state',
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: { ':version': previous.version, ':state': previous.state },

@@ -21,8 +21,12 @@ export function showDeliveries(deliveries: readonly DeliveryView[]): string {
     const numbers = [counts?.read, counts?.accepted, counts?.warned, counts?.rejected];
     table.push([`${feedNamed(feed)?.title.zh ?? ''} ${feed}`, states[state], ...numbers.map(number)]);
   }
-  const said = deliveries.flatMap(({ feed, reasons = [] }) => reasons.map(({ zh, en }) => `${feed}: ${zh}\n  ${en}`));
-  return [table.toString(), ...said].join('\n');
+  // What is said of several feeds is said once.
+  const said = new Map<string, string[]>();
+  for (const { feed, reasons = [] } of deliveries) {
+    for (const { zh, en } of reasons) said.set(`${zh}\n  ${en}`, [...(said.get(`${zh}\n  ${en}`) ?? []), feed]);
+  }
+  return [table.toString(), ...[...said].map(([words, feeds]) => `${feeds.join(', ')}: ${words}`)].join('\n');
 }
 
 export function showReport(report: Report): string {
