@@ -17,10 +17,11 @@ export function cellSql(column: Column, rules: CellRules): CellSql {
     string,
     string,
   ];
+  const trimmed = ['text', 'name'].includes(column.type.kind) ? `one_line(trimmed(${w}))` : `trimmed(${w})`;
   return {
-    isClean: `coalesce(${x}, '') = '' OR (${cleanTest(column, x)})`,
-    halfWidth: `CASE WHEN NOT ${ok} THEN half_width(${x}) END`,
-    trimmed: column.type.kind === 'text' || column.type.kind === 'name' ? `one_line(trimmed(${w}))` : `trimmed(${w})`,
+    isClean: `CASE WHEN coalesce(${x}, '') = '' THEN true ELSE ${cleanTest(column, x)} END`,
+    halfWidth: `CASE WHEN ${ok} THEN NULL WHEN needs_trim(${x}) THEN half_width(${x}) END`,
+    trimmed: `CASE WHEN ${ok} THEN NULL WHEN ${w} IS NULL THEN ${x} ELSE ${trimmed} END`,
     tidied: `CASE WHEN ${ok} THEN nullif(${x}, '') WHEN ${isOneOf(c, MISSING)} THEN NULL ELSE ${tidied(column, c)} END`,
     value: value(column, rules),
     issues: issues(column),
@@ -54,7 +55,6 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-const PLAIN_DATE = `${YEAR}-[0-9]{2}-[0-9]{2}`;
 const PLAIN_TEXT = '[!-&(-~一-鿿](?:[ -~一-鿿]*[!-~一-鿿])?';
 const MISSING = ['', 'null', 'NULL', '无', '-', '/'];
 const YES = ['1', '是', 'Y', 'y'];
@@ -71,9 +71,9 @@ function cleanTest({ type }: Column, x: string): string {
     case 'code':
       return isOneOf(x, Object.keys(type.list.codes));
     case 'date':
-      return `regexp_full_match(${x}, '${PLAIN_DATE}') AND try_cast(${x} AS DATE) IS NOT NULL`;
+      return `${x} LIKE '____-__-__' AND coalesce(try_cast(${x} AS DATE) >= DATE '1800-01-01', false)`;
     case 'datetime':
-      return `regexp_full_match(${x}, '${PLAIN_DATE} [0-9]{2}:[0-9]{2}:[0-9]{2}') AND try_cast(${x} AS TIMESTAMP) IS NOT NULL`;
+      return `${x} LIKE '____-__-__ __:__:__' AND coalesce(try_cast(${x} AS TIMESTAMP) >= TIMESTAMP '1800-01-01', false)`;
     case 'amount':
       return `regexp_full_match(${x}, '-?[0-9]{1,13}(?:[.][0-9]{1,2})?')`;
     case 'integer':
@@ -149,15 +149,19 @@ function unlisted({ type }: Column, t: string): string {
 function issues(column: Column): string {
   const [ok, t] = [named('ok_', column), named('t_', column)];
   const { type } = column;
-  const found = [`CASE WHEN regexp_matches(${t}, '${re2(NOT_TEXT)}') THEN '${REJECTS}not-text' END`];
-  if ('max' in type) {
-    found.push(`CASE WHEN length(${t}) > ${type.max} THEN '${REJECTS}too-long' END`);
-    found.push(`CASE WHEN regexp_matches(${t}, '${re2(PRIVATE_USE)}') THEN 'private-use-character' END`);
-  }
+  const has = (characters: string) => `regexp_matches(${t}, '${re2(`[${characters}]`)}')`;
+  const notText = { when: has(NOT_TEXT), code: `${REJECTS}not-text` };
   const wrong = wrongValue(column);
-  if (wrong) found.push(`CASE WHEN ${wrong.when} THEN '${wrong.code}' END`);
-  const missing = column.required ? `'${REJECTS}missing'` : 'NULL';
-  return `CASE WHEN ${t} IS NULL THEN ${missing} WHEN ${ok} THEN NULL ELSE nullif(concat_ws(' ', ${found.join(', ')}), '') END`;
+  const suspect = wrong ? [wrong.when] : [];
+  const found = wrong ? [notText, wrong] : [notText];
+  if ('max' in type) {
+    suspect.push(`length(${t}) > ${type.max}`, has(NOT_TEXT + PRIVATE_USE));
+    found.push({ when: `length(${t}) > ${type.max}`, code: `${REJECTS}too-long` });
+    found.push({ when: has(PRIVATE_USE), code: 'private-use-character' });
+  }
+  const codes = found.map(({ when, code }) => `CASE WHEN ${when} THEN '${code}' END`).join(', ');
+  return `CASE WHEN ${t} IS NULL THEN ${column.required ? `'${REJECTS}missing'` : 'NULL'} WHEN ${ok} THEN NULL
+    WHEN ${suspect.join(' OR ')} THEN concat_ws(' ', ${codes}) END`;
 }
 
 /** Asked only of cells that are not missing. */

@@ -36,7 +36,7 @@ export function certificateStages({ prefix: p, type, certno }: CertificatePlace)
     [
       `CASE WHEN "${p}plain" OR regexp_full_match("${p}long"[1:17], '[0-9]{17}') THEN try_cast("${p}long"[1:17] AS BIGINT) END AS "${p}p17"`,
       `CASE WHEN "${p}plain" OR regexp_full_match("${p}long"[7:14], '[0-9]{8}')
-         THEN try_cast("${p}long"[7:10] || '-' || "${p}long"[11:12] || '-' || "${p}long"[13:14] AS DATE) END AS "${p}date"`,
+         THEN try_strptime("${p}long"[7:14], '%Y%m%d')::DATE END AS "${p}date"`,
     ],
     [
       `coalesce("${p}short" OR check_character("${p}p17") = "${p}long"[18], false) AS "${p}checks"`,
@@ -59,7 +59,7 @@ export function certificateIssues(p: string, keepsRow: boolean, knownAreas: read
   const areas = knownAreas.map((area) => `starts_with("${p}long", ${literal(area)})`);
   const known = [isOneOf(`"${p}long"[1:2]`, PROVINCES), ...areas].join(' OR ');
   return `CASE
-    WHEN "${p}key" IS NOT NULL THEN CASE WHEN "${p}key"[1] = 'C' AND NOT (${known}) THEN 'unknown-area' END
+    WHEN "${p}key" IS NOT NULL THEN CASE WHEN "${p}citizen" AND NOT (${known}) THEN 'unknown-area' END
     WHEN "${p}status" = 'bad-check-digit' AND "${p}birth" IS NULL THEN '${mark}bad-check-digit ${mark}bad-birth-date'
     ELSE '${mark}' || "${p}status" END`;
 }

@@ -58,6 +58,10 @@ async function judgement(db: Database, feed: Feed, input: CleanInput, settings: 
   );
   const names = new Set(present.map((column) => column.name));
   const cells = columns.map((column) => ({ column, sql: cellSql(column, rules) }));
+  const issues = [
+    ...cells.map(({ column, sql }) => ({ field: column.field, sql: cellIssues(feed, column, sql.issues) })),
+    ...rowIssues(feed, settings),
+  ];
   const read = columns.map(
     (column) => `${names.has(column.field) ? `"${column.field}"` : 'NULL::VARCHAR'} AS ${named('x_', column)}`,
   );
@@ -68,12 +72,13 @@ async function judgement(db: Database, feed: Feed, input: CleanInput, settings: 
     cells.map(({ column, sql }) => `${sql.tidied} AS ${named('t_', column)}`),
     cells.map(({ column, sql }) => `${sql.value} AS ${named('v_', column)}`),
     ...certificates(feed).flatMap((place) => certificateStages(place)),
-    cells.map(({ column, sql }) => `${issuesOf(feed, column, sql.issues, settings)} AS ${named('i_', column)}`),
+    issues.map(({ sql }, i) => `${sql} AS issue${i}`),
     [
       `${personKey(feed)} AS person_key`,
       `CASE WHEN defect IS NOT NULL THEN '=${REJECTS}' || defect
-         WHEN ${columns.map((column) => `${named('i_', column)} IS NULL`).join(' AND ')} THEN NULL
-         ELSE concat_ws(';', ${columns.map((column) => `'${column.field}=' || ${named('i_', column)}`).join(', ')}) END AS issues`,
+         WHEN ${issues.map((_, i) => `issue${i} IS NULL`).join(' AND ')} THEN NULL
+         ELSE concat_ws(';', ${issues.map(({ field }, i) => `'${field}=' || issue${i}`).join(', ')}) END AS issues`,
+      `${rawCells(columns)} AS raw_cells`,
     ],
   ];
   const judged = stages.reduce(
@@ -94,7 +99,7 @@ function lakeColumns(feed: Feed, absent: readonly string[]): string[] {
     ...feed.columns.map(own),
     ...(feed.relatives ?? []).map((relative) => `"${relative.certno} key" AS "${relative.key}"`),
     `${absent.length > 0 ? literal(absent.join(' ')) : 'NULL'}::VARCHAR AS absent`,
-    `${rawCells(feed.columns)} AS raw`,
+    `'{' || nullif(raw_cells, '') || '}' AS raw`,
   ];
 }
 
@@ -103,7 +108,7 @@ function withDefault(column: Column): string {
   return column.default === undefined ? value : `coalesce(${value}, ${literal(column.default)})`;
 }
 
-/** The cells whose clean-up changed the text, as they were sent: JSON of field and text. */
+/** The cells whose clean-up changed the text, as they were sent: the members of a JSON object. */
 function rawCells(columns: readonly Column[]): string {
   const cells = columns.map((column) => {
     const [x, ok] = [named('x_', column), named('ok_', column)];
@@ -111,7 +116,7 @@ function rawCells(columns: readonly Column[]): string {
     return `CASE WHEN NOT ${ok} AND ${differs} THEN '"${column.field}":' || to_json(${x})::VARCHAR END`;
   });
   return `CASE WHEN ${columns.map((column) => named('ok_', column)).join(' AND ')} THEN NULL
-    ELSE nullif('{' || concat_ws(',', ${cells.join(', ')}) || '}', '{}') END`;
+    ELSE concat_ws(',', ${cells.join(', ')}) END`;
 }
 
 /** Every certificate that makes a key: the person's own, and those of the people the row names. */
@@ -121,7 +126,7 @@ function certificates(feed: Feed) {
   return places.map(({ certType, certno }) => {
     const type = feed.columns.find((column) => column.field === certType);
     if (!type) throw new Error(`${feed.name} has no column ${certType}`);
-    return { prefix: `${certno} `, type: withDefault(type), certno: `"v_${certno}"` };
+    return { field: certno, prefix: `${certno} `, type: withDefault(type), certno: `"v_${certno}"` };
   });
 }
 
@@ -130,22 +135,33 @@ function personKey(feed: Feed): string {
   return `'${feed.personDocument.prefix}:' || "v_${feed.personDocument.field}"`;
 }
 
-/** The cell's own issues, and those that only the whole row shows. */
-function issuesOf(feed: Feed, column: Column, cell: string, settings: Settings): string {
-  const both = (...parts: string[]) => `nullif(concat_ws(' ', ${parts.join(', ')}), '')`;
-  if (certificates(feed).some((place) => place.prefix === `${column.field} `)) {
-    const keepsRow = column.field === 'certno' && feed.unusableCertificate === 'keep';
-    const number = certificateIssues(`${column.field} `, keepsRow, settings.intake.knownAreas);
-    const own = `CASE WHEN ${named('t_', column)} IS NOT NULL THEN ${cell} END`;
-    return both(keepsRow ? `replace(${own}, '${REJECTS}', '')` : own, number);
-  }
-  if (feed.unusableCertificate !== 'none' && ['gend', 'brdy'].includes(column.field)) {
-    const { sex, birth } = personIssues('certno ', { sex: '"v_gend"', birth: '"v_brdy"' });
-    return both(cell, column.field === 'gend' ? sex : birth);
+/** What is wrong with a cell by itself, as far as the feed minds. */
+function cellIssues(feed: Feed, column: Column, sql: string): string {
+  const { field, required } = column;
+  const present = `${named('t_', column)} IS NOT NULL`;
+  // A missing certificate is said by the number's own judgement.
+  if (certificates(feed).some((place) => place.field === field)) {
+    return `CASE WHEN ${present} THEN ${keepsRow(feed, field) ? `replace(${sql}, '${REJECTS}', '')` : sql} END`;
   }
   // A withdrawal needs no more than its key.
-  const mayLack = isDelta(feed) && column.required && column !== operationColumn && !feed.key.includes(column.field);
-  return mayLack ? `CASE WHEN "v_oper" = 'D' AND ${named('t_', column)} IS NULL THEN NULL ELSE ${cell} END` : cell;
+  const mayLack = isDelta(feed) && required && column !== operationColumn && !feed.key.includes(field);
+  return mayLack ? `CASE WHEN ${present} OR "v_oper" IS DISTINCT FROM 'D' THEN ${sql} END` : sql;
+}
+
+/** What only several cells together show. */
+function rowIssues(feed: Feed, settings: Settings): { field: string; sql: string }[] {
+  const numbers = certificates(feed).map(({ field, prefix }) => ({
+    field,
+    sql: certificateIssues(prefix, keepsRow(feed, field), settings.intake.knownAreas),
+  }));
+  if (feed.unusableCertificate === 'none') return numbers;
+  const { sex, birth } = personIssues('certno ', { sex: '"v_gend"', birth: '"v_brdy"' });
+  return [...numbers, { field: 'gend', sql: sex }, { field: 'brdy', sql: birth }];
+}
+
+/** The feed takes rows whose person has no usable certificate. */
+function keepsRow(feed: Feed, field: string): boolean {
+  return field === 'certno' && feed.unusableCertificate === 'keep';
 }
 
 function isDelta(feed: Feed): boolean {
