@@ -179,10 +179,11 @@ describe('laws', () => {
     item && { state: item.state, findings: item.findings.map(({ rule }) => rule), updated: item.updated };
 
   test('twice and late is once: the newest run decides, in whatever order slices come and however often', () => {
+    // Three of each, of which at most two get lost: every slice comes at least once.
     const messages = history.chain((told) =>
       fc.tuple(
         fc.constant(told),
-        fc.shuffledSubarray([...told, ...told, ...told], { minLength: 2 * told.length + (told.length > 0 ? 1 : 0) }),
+        fc.shuffledSubarray([...told, ...told, ...told], { minLength: Math.max(0, 3 * told.length - 2) }),
       ),
     );
     fc.assert(
