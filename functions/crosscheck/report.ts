@@ -15,6 +15,9 @@ import { noCounts } from './findings-file.ts';
 import { isFresh } from './plan.ts';
 import type { Rule } from './rule.ts';
 
+/** Of rules that ask one after the other the first that answers has the person, whichever they are. */
+const earlierRule = { 'earlier-rule': { zh: '已由在先规则列出', en: 'answered by an earlier rule' } };
+
 export type ReportSources = {
   readonly run: Run;
   readonly inputs: RunInputs;
@@ -86,7 +89,7 @@ function ruleLine(rule: Rule, { inputs, reports, prelude }: ReportSources): Repo
     owner: rule.owner,
     state: evaluated === parts.length ? 'evaluated' : evaluated === 0 ? 'not-run' : 'partly',
     notRun: distinct(parts.flatMap(({ notRun }) => notRun.map(({ text }) => text))),
-    reasons: rule.excluded,
+    reasons: { ...earlierRule, ...rule.excluded },
     ...addCounts(funnel === undefined ? counts : [...counts, { ...noCounts(), ...funnel }]),
   };
 }
