@@ -90,15 +90,15 @@ function findings(asked: readonly Rule[]): string {
     CREATE OR REPLACE TABLE main.findings AS
     WITH declared AS (SELECT * FROM (VALUES ${perRule.join(', ') || "('', '', '')"}) AS declared(rule, owner, best)),
     quoted AS (
-      SELECT n, string_agg(row, ' ' ORDER BY ref) AS rows, '[' || string_agg(quoted, ',' ORDER BY ref) || ']' AS evidence,
-        min({ref: ref, psn_name: psn_name, certno: certno}) FILTER (psn_name IS NOT NULL) AS first, bool_or(upgraded) AS upgraded,
-        max(place) AS place
+      SELECT n, list_sort(list({ref: ref, row: row, quoted: quoted})) AS rows,
+        arg_min(psn_name, ref) AS psn_name, arg_min(certno, ref) AS certno, bool_or(upgraded) AS upgraded, max(place) AS place
       FROM evidence GROUP BY n
     ),
     graded AS (
-      SELECT d.*, q.rows, q.evidence, r.owner,
+      SELECT d.*, r.owner, array_to_string(list_transform(q.rows, lambda x: x.row), ' ') AS rows,
+        '[' || array_to_string(list_transform(q.rows, lambda x: x.quoted), ',') || ']' AS evidence,
         greatest(r.best, CASE WHEN c.differs THEN 'D' WHEN q.upgraded THEN 'C' WHEN c.n IS NOT NULL THEN 'B' ELSE 'A' END) AS grade,
-        coalesce(h.row.place, q.place) AS place, coalesce(h.row.psn_name, q.first.psn_name) AS psn_name, coalesce(h.row.certno, q.first.certno) AS certno
+        coalesce(h.row.place, q.place) AS place, coalesce(h.row.psn_name, q.psn_name) AS psn_name, coalesce(h.row.certno, q.certno) AS certno
       FROM drafts d
       JOIN declared r USING (rule)
       LEFT JOIN quoted q USING (n)
@@ -106,9 +106,7 @@ function findings(asked: readonly Rule[]): string {
       LEFT JOIN homes h USING (person_key)
       WHERE d.outcome IS NULL
     )
-    SELECT ${findingFields.map((field) => columnOf[field] ?? field).join(', ')}
-    FROM graded
-    ORDER BY rule, h, person_key, about`;
+    SELECT ${findingFields.map((field) => columnOf[field] ?? field).join(', ')} FROM graded`;
 }
 
 /** Columns of a finding that are not as the draft has them. Ground rule 11 bounds the priority of grades D and E. */

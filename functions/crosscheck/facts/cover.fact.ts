@@ -7,7 +7,7 @@ import type { Fact } from './fact.ts';
 const cover: Fact = {
   name: 'cover',
   sql: () => `
-    SELECT person_key, ref, psn_name, scheme_class(insutype) AS class, insuplc_admdvs AS region, psn_no,
+    SELECT person_key, ref, psn_name, scheme_class(insutype) AS class, insuplc_admdvs AS region,
       psn_insu_date AS begin_date,
       psn_clct_stas IS NULL OR psn_clct_stas = '1' OR coalesce(psn_type LIKE '12%', false) AS contributing
     FROM enrolment

@@ -30,6 +30,7 @@ export function groundMacros({ asOf, year }: Pick<Circumstances, 'asOf' | 'year'
     `CREATE OR REPLACE MACRO row_ref(source, seq, row_no) AS
        (source::BIGINT << 56) + (coalesce(seq + 1, 0)::BIGINT << 30) + row_no`,
     'CREATE OR REPLACE MACRO source_of(ref) AS ref >> 56',
+    'CREATE OR REPLACE MACRO ticket_refs(ref, refund_refs) AS [ref] || coalesce(refund_refs, [])',
     // A name without unreadable characters can be told from any other.
     "CREATE OR REPLACE MACRO readable(psn_name) AS compare_names(psn_name, 'x', NULL, false) <> 'not-comparable'",
   ];

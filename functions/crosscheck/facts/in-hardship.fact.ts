@@ -14,19 +14,21 @@ const inHardship: Fact = {
       FROM held WHERE hardship AND covers(begin_date, end_date, as_of())
       GROUP BY person_key
     ),
+    outsiders AS (SELECT person_key FROM people ANTI JOIN target USING (person_key)),
     registered AS (
       SELECT person_key, bool_or(pop_stas IN ('4', '5')) AS away, min(brdy) AS brdy
-      FROM population SEMI JOIN people USING (person_key)
+      FROM population SEMI JOIN outsiders USING (person_key)
       GROUP BY person_key
     )
-    SELECT p.person_key, p.categories, p.refs, t.person_key IS NOT NULL AS in_target, coalesce(t.township, p.place[1:9]) AS township
+    SELECT person_key, categories, refs, true AS in_target, township FROM people JOIN target USING (person_key)
+    UNION ALL
+    SELECT p.person_key, p.categories, p.refs, false, p.place[1:9]
     FROM people p
-    LEFT JOIN target t USING (person_key)
+    SEMI JOIN outsiders o USING (person_key)
     LEFT JOIN registered r USING (person_key)
     ANTI JOIN (SELECT person_key FROM deaths WHERE dead) d ON d.person_key = p.person_key
     ANTI JOIN departed a ON a.person_key = p.person_key
-    WHERE t.person_key IS NOT NULL
-      OR (NOT coalesce(r.away, false) AND coalesce(r.brdy, p.brdy, as_of()) <= as_of())`,
+    WHERE NOT coalesce(r.away, false) AND coalesce(r.brdy, p.brdy, as_of()) <= as_of()`,
 };
 
 export default inHardship;

@@ -15,7 +15,9 @@ const settled: Fact = {
       FROM settlement
     ),
     repeated AS (
-      SELECT person_key, setl_id, max(ref) AS ref FROM rows GROUP BY person_key, setl_id HAVING count(*) > 1
+      SELECT person_key, setl_id, max(ref) AS ref FROM rows
+      WHERE setl_id IN (SELECT setl_id FROM settlement GROUP BY setl_id HAVING count(*) > 1)
+      GROUP BY person_key, setl_id
     )
     SELECT s.* EXCLUDE (orig_setl_id),
       NOT s.reversal AND back.setl_id IS NULL AS stands,

@@ -15,12 +15,13 @@ const target: Fact = {
       ANTI JOIN departed USING (person_key)
       WHERE pop_kind IN ('1', '2') AND pop_stas = '1' AND coalesce(brdy <= as_of(), true)
     ),
+    -- Most people have one row.
     several AS (SELECT person_key FROM qualifying GROUP BY person_key HAVING count(*) > 1),
     people AS (
       SELECT person_key, place FROM qualifying ANTI JOIN several USING (person_key)
       UNION ALL
       SELECT person_key, max({changed: coalesce(chg_date, DATE '0001-01-01'), kind: -pop_kind::INTEGER, place: place}).place
-      FROM (SELECT person_key, chg_date, pop_kind, place FROM qualifying SEMI JOIN several USING (person_key))
+      FROM (SELECT * FROM qualifying SEMI JOIN several USING (person_key))
       GROUP BY person_key
     ),
     here AS (

@@ -3,7 +3,7 @@ import type { Fact } from './fact.ts';
 /**
  * Net tickets: what is left of each after its refunds; one with nothing left is gone. A ticket sent twice under one
  * number is one ticket, as its last row says. `of_year`: how many net tickets of that class and year the person has.
- * A refund takes back what it names whatever its sign.
+ * A refund takes back what it names whatever its sign. Evidence: ticket_refs(ref, refund_refs).
  */
 const tickets: Fact = {
   name: 'tickets',
@@ -15,7 +15,7 @@ const tickets: Fact = {
       FROM "premium-payment"
     ),
     -- Most people have one row; only the others can have refunds, repeated numbers or two tickets of a year.
-    several AS (SELECT person_key FROM payments GROUP BY person_key HAVING count(*) > 1),
+    several AS (SELECT person_key FROM "premium-payment" GROUP BY person_key HAVING count(*) > 1),
     others AS MATERIALIZED (SELECT * FROM payments SEMI JOIN several USING (person_key)),
     refunds AS (
       SELECT person_key, orig_ticket_no AS ticket_no, sum(-abs(paid))::BIGINT AS paid,
@@ -25,13 +25,14 @@ const tickets: Fact = {
     ),
     net AS (
       SELECT t.* REPLACE (t.paid + coalesce(r.paid, 0) AS paid, t.subsidised + coalesce(r.subsidised, 0) AS subsidised),
-        [t.ref] || coalesce(r.refs, []) AS refs
+        r.refs AS refund_refs
       FROM others t LEFT JOIN refunds r USING (person_key, ticket_no)
       WHERE NOT t.refund
       QUALIFY row_number() OVER (PARTITION BY person_key, ticket_no ORDER BY t.ref DESC) = 1
     ),
     every AS (
-      SELECT *, [ref] AS refs, 1 AS of_year FROM payments ANTI JOIN several USING (person_key)
+      SELECT *, NULL AS refund_refs, 1 AS of_year FROM payments
+      ANTI JOIN several USING (person_key)
       WHERE NOT refund AND (paid > 0 OR subsidised > 0)
       UNION ALL
       SELECT *, count(*) OVER (PARTITION BY person_key, class, pay_year) FROM net WHERE paid > 0 OR subsidised > 0

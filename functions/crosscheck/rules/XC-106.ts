@@ -27,10 +27,11 @@ export default rule({
   },
   sql: () => `
     WITH paid AS (
-      SELECT DISTINCT person_key FROM tickets WHERE class = 'R' AND pay_year = insurance_year()
+      SELECT DISTINCT person_key FROM tickets SEMI JOIN uncovered USING (person_key)
+      WHERE class = 'R' AND pay_year = insurance_year()
     ),
     registered AS (
-      SELECT DISTINCT person_key FROM enrolment SEMI JOIN uncovered USING (person_key)
+      SELECT DISTINCT person_key FROM enrolment SEMI JOIN (SELECT person_key FROM uncovered WHERE next_year) USING (person_key)
       WHERE scheme_class(insutype) = 'R' AND insu_year = insurance_year()
     )
     SELECT u.person_key, '' AS about,

@@ -34,7 +34,8 @@ export default rule({
   },
   sql: ({ postingDays }) => `
     WITH paid AS (
-      SELECT person_key, max(pay_date) AS paid_on, flatten(list(refs)) AS refs FROM tickets
+      SELECT person_key, max(pay_date) AS paid_on, flatten(list(ticket_refs(ref, refund_refs))) AS refs
+      FROM tickets SEMI JOIN uncovered USING (person_key)
       WHERE class = 'R' AND pay_year = insurance_year()
       GROUP BY person_key
     )

@@ -17,7 +17,7 @@ export default rule({
     SELECT person_key, pay_year AS about, NULL AS outcome,
       'P1' AS priority, sum(paid) - max(paid) AS amount_fen, NULL AS queue,
       {pay_year: pay_year} AS facts,
-      flatten(list(refs)) AS refs
+      flatten(list(ticket_refs(ref, refund_refs))) AS refs
     FROM tickets
     WHERE class = 'R' AND of_year > 1 AND paid > 0
     GROUP BY person_key, pay_year

@@ -28,13 +28,13 @@ export default rule({
     two AS (
       SELECT person_key, pay_year, sum(subsidised)::BIGINT AS together, coalesce(max(standard), 0) AS standard,
         coalesce(bool_or(unknown), false) AS unknown,
-        list_distinct(flatten(list(refs)) || coalesce(flatten(list(held_refs)), [])) AS refs
+        flatten(list(ticket_refs(ref, refund_refs))) || coalesce(flatten(list(held_refs)), []) AS refs
       FROM subsidised WHERE subsidies > 1
       GROUP BY person_key, pay_year
     ),
     member AS (
       SELECT t.person_key, any_value(t.pay_year) AS pay_year, any_value(t.subsidised) AS subsidised,
-        any_value(t.refs) || list(e.ref) AS refs
+        any_value(ticket_refs(t.ref, t.refund_refs)) || list(e.ref) AS refs
       FROM subsidised t JOIN enrolment e USING (person_key)
       WHERE t.subsidies = 1 AND t.pay_year = insurance_year()
         AND e.insutype = '310' AND e.psn_insu_stas = '1'

@@ -26,7 +26,7 @@ export default rule({
       END AS outcome,
       'P1' AS priority, e.at_least - t.subsidised AS amount_fen, NULL AS queue,
       {cause: CASE WHEN t.subsidised > 0 THEN 'short' ELSE 'none' END, standard: e.at_least} AS facts,
-      t.refs || e.refs AS refs
+      ticket_refs(t.ref, t.refund_refs) || e.refs AS refs
     FROM tickets t JOIN entitlements e USING (ref)
     WHERE t.class = 'R' AND t.pay_year = insurance_year() AND t.of_year = 1 AND (e.hardship OR e.at_least > 0)`,
   evidence: {

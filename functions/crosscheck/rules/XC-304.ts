@@ -46,7 +46,7 @@ export default rule({
       END AS outcome,
       'P1' AS priority, subsidised - standard AS amount_fen, NULL AS queue,
       {cause: CASE WHEN hardship OR standard > 0 THEN 'over' ELSE 'not-entitled' END} AS facts,
-      refs || CASE WHEN hardship OR standard > 0 THEN held_refs ELSE [] END AS refs
+      ticket_refs(ref, refund_refs) || CASE WHEN hardship OR standard > 0 THEN held_refs ELSE [] END AS refs
     FROM judged`,
   evidence: {
     'premium-payment': ['pay_year', 'paid_amt', 'subs_amt', 'subs_type', 'pay_date', 'refund_flag'],

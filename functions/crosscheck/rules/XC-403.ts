@@ -14,7 +14,7 @@ export default rule({
     SELECT t.person_key, t.ticket_no AS about, NULL AS outcome,
       'P2' AS priority, t.paid + t.subsidised AS amount_fen, NULL AS queue,
       {last: d.last_date, paidOn: t.pay_date} AS facts,
-      t.refs || d.refs AS refs
+      ticket_refs(t.ref, t.refund_refs) || d.refs AS refs
     FROM tickets t JOIN deaths d USING (person_key)
     WHERE d.dead AND t.pay_date > d.last_date`,
   evidence: {

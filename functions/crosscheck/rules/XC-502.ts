@@ -14,19 +14,18 @@ export default rule({
   setAside: "SELECT 'taken-back' AS reason, count(*) FROM settled WHERE NOT stands",
   excluded: { 'taken-back': { zh: '已退费', en: 'a reversal, or taken back' } },
   sql: () => `
-    WITH bills AS (
-      SELECT * FROM settled WHERE stands AND med_type <> '9921' AND end_date IS NOT NULL
+    WITH several AS (
+      SELECT person_key, begin_date, total FROM settled WHERE stands
+      GROUP BY person_key, begin_date, total HAVING count(*) > 1
     ),
-    -- Bills of equal total on one day are many; most of them are daily life.
-    equal_bills AS (
-      SELECT bills.* FROM bills SEMI JOIN (
-        SELECT person_key, institution, begin_date, end_date, total FROM bills GROUP BY ALL HAVING count(*) > 1
-      ) USING (person_key, institution, begin_date, end_date, total)
+    bills AS MATERIALIZED (
+      SELECT * FROM settled SEMI JOIN several USING (person_key, begin_date, total)
+      WHERE stands AND med_type <> '9921'
     ),
     twice AS (
-      SELECT a.* FROM equal_bills a SEMI JOIN equal_bills b
-        ON b.person_key = a.person_key AND b.institution = a.institution AND b.begin_date = a.begin_date
-        AND b.end_date = a.end_date AND b.total = a.total AND b.setl_id <> a.setl_id
+      SELECT DISTINCT a.person_key, a.institution, a.begin_date, a.end_date, a.total, a.ref, a.fund
+      FROM bills a JOIN bills b USING (person_key, institution, begin_date, end_date, total)
+      WHERE b.setl_id <> a.setl_id
         AND (a.in_patient AND b.in_patient OR a.mdtrt_id = b.mdtrt_id
           OR a.setl_type = '1' AND b.setl_type = '2' OR a.setl_type = '2' AND b.setl_type = '1')
     )

@@ -13,21 +13,21 @@ export default rule({
   considered: "SELECT count(*) FROM cover WHERE class <> 'O'",
   excluded: { comparable: { zh: '异写、曾用名或无法比对', en: 'a variant, a former name, or not comparable' } },
   sql: () => `
-    WITH unequal AS (
-      SELECT c.person_key, c.ref AS cover_ref, p.ref AS person_ref,
-        compare_names(c.psn_name, p.psn_name, p.former_name, months_after(p.brdy, 12) > as_of()) AS names
+    WITH unequal AS MATERIALIZED (
+      SELECT DISTINCT c.person_key, c.ref, c.psn_name
       FROM cover c JOIN population p USING (person_key)
       WHERE c.class <> 'O' AND c.psn_name <> p.psn_name
     ),
-    -- Somebody with two population rows is compared with the one that fits.
-    fitting AS (
-      SELECT c.ref FROM cover c JOIN population p ON p.person_key = c.person_key AND p.psn_name = c.psn_name
-      SEMI JOIN unequal u ON u.person_key = c.person_key
+    people AS (
+      SELECT person_key, ref, psn_name, former_name, months_after(brdy, 12) > as_of() AS under_one_year
+      FROM population SEMI JOIN unequal USING (person_key)
     ),
+    -- Whoever has several population rows is compared with each: one that fits is enough.
     rows AS (
-      SELECT person_key, cover_ref, bool_and(names = 'differs') AS differs, list(person_ref) AS refs FROM unequal
-      ANTI JOIN fitting ON fitting.ref = cover_ref
-      GROUP BY person_key, cover_ref
+      SELECT u.person_key, u.ref AS cover_ref, list(p.ref) AS refs,
+        bool_and(compare_names(u.psn_name, p.psn_name, p.former_name, p.under_one_year) = 'differs') AS differs
+      FROM unequal u JOIN people p USING (person_key)
+      GROUP BY u.person_key, u.ref
     )
     SELECT person_key, '' AS about,
       CASE WHEN NOT bool_or(differs) THEN 'comparable' END AS outcome,
