@@ -47,6 +47,18 @@ export class World {
     this.queue.length = 0;
   }
 
+  /** The state now, to return to. */
+  save(): () => void {
+    const maps = [this.objects, this.deliveries, this.claims, this.heads] as Map<string, unknown>[];
+    const saved = maps.map((map) => new Map(map));
+    const snapshots = [...this.snapshots];
+    return () => {
+      this.clear();
+      for (const [i, map] of maps.entries()) for (const [key, value] of saved[i]!) map.set(key, value);
+      this.snapshots.push(...snapshots);
+    };
+  }
+
   /** Puts a file into the landing bucket; its notification is on the queue, and is what is returned. */
   push(key: string, body: string | Buffer): IntakeMessage {
     const bytes = Buffer.from(body);

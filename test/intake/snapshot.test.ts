@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { equalRanges, type SnapshotFiles, writeSnapshotFiles } from '../../functions/intake/snapshot.ts';
+import { openDatabase } from '../../functions/runtime/duckdb.ts';
+import cremation from '../../schemas/feeds/cremation.feed.ts';
+import { lakeColumns } from '../../schemas/snapshot.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'canbao-snapshot-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Enough rows for two files; one in a hundred has no usable certificate. `order` is that of the file. */
+async function write(name: string, order: string, threads: number): Promise<SnapshotFiles> {
+  const db = await openDatabase({ memoryMb: 512, threads, tempDir: join(folder, 'spill') });
+  const columns = lakeColumns(cremation).map(({ name: column, type }) => {
+    if (column === 'person_key') return `CASE WHEN i % 100 > 0 THEN 'C:' || i // 2 END AS person_key`;
+    if (column === 'h') return `('0x' || md5('C:' || i // 2)[1:4])::USMALLINT AS h`;
+    if (column === 'row_no') return 'i AS row_no';
+    if (column === 'crem_no') return `'CR' || i AS crem_no`;
+    return `NULL::${type} AS "${column}"`;
+  });
+  await db.run(`CREATE TABLE content AS SELECT ${columns} FROM range(300000) r(i) ORDER BY ${order}`);
+  await db.run('UPDATE content SET h = NULL WHERE person_key IS NULL');
+  const files = await writeSnapshotFiles(db, cremation, join(folder, name));
+  db.close();
+  return files;
+}
+
+test('the same content gives the same bytes, whatever the order of its rows and the number of threads', async () => {
+  const one = await write('one', 'i', 2);
+  for (const other of [await write('two', 'i DESC', 2), await write('three', 'hash(i)', 1)]) {
+    expect(other.digest).toBe(one.digest);
+    expect(other.files).toEqual(one.files);
+    for (const [name, path] of other.paths)
+      expect((await readFile(path)).equals(await readFile(one.paths.get(name)!))).toBe(true);
+  }
+  expect(one.files.map(({ range }) => range)).toEqual(['0000-7fff', '8000-ffff']);
+  expect(one.unkeyed).toMatchObject({ rows: 3000 });
+});
+
+test('a file holds its range of h only, sorted by h, person and row', async () => {
+  const db = await openDatabase({ memoryMb: 512, threads: 2, tempDir: join(folder, 'spill') });
+  const path = join(folder, 'one', '8000-ffff.parquet');
+  const [wrong] = await db.all<{ outside: number; unsorted: number }>(`
+    SELECT count(*) FILTER (WHERE h < 32768 OR h <> ('0x' || md5(person_key)[1:4])::USMALLINT) AS outside,
+      count(*) FILTER (WHERE before >= (h, person_key, row_no)) AS unsorted
+    FROM (SELECT *, lag((h, person_key, row_no)) OVER (ORDER BY file_row_number) AS before
+      FROM read_parquet('${path}', file_row_number = true))`);
+  db.close();
+  expect(wrong).toEqual({ outside: 0, unsorted: 0 });
+});
+
+test.each([
+  [0, 1],
+  [250_000, 1],
+  [500_000, 2],
+  [1_050_000, 4],
+  [60_000_000, 256],
+])('%d rows make %d files of equal ranges that cover all of h', (rows, count) => {
+  const ranges = equalRanges(rows);
+  expect(ranges).toHaveLength(count);
+  expect(ranges[0]!.from).toBe(0);
+  expect(ranges.at(-1)!.to).toBe(0xffff);
+  expect(ranges.every(({ from }, i) => i === 0 || from === ranges[i - 1]!.to + 1)).toBe(true);
+});
