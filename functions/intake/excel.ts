@@ -9,7 +9,8 @@ import { createRawTable, isBlank } from './raw-table.ts';
 import type { ReadResult } from './read-delivery.ts';
 import { mostUnpackedBytes, tooLarge, unreadable, zipContents } from './unwrap.ts';
 
-type Sheet = AsyncGenerator<{ readonly index: number; readonly values: readonly CellValue[] }, void, undefined>;
+type SheetRow = { readonly index: number; readonly values: readonly CellValue[] };
+type Sheet = AsyncGenerator<SheetRow, void, undefined>;
 
 /**
  * Reads the first sheet with a header of the feed into `raw`; row numbers are those of the sheet, gaps included.
@@ -50,14 +51,14 @@ async function readSheet(
 ): Promise<Omit<ReadResult, 'format'> | Refusal | undefined> {
   const lines = limits.maxTitleLines + 1;
   const first: (string | null)[][] = Array.from({ length: lines }, () => []);
-  let next = await nextRow(sheet);
-  for (; !next.done && next.value.index < lines; next = await nextRow(sheet))
-    first[next.value.index] = next.value.values.map(cellText);
-  if (next.done && first.every((cells) => cells.every(isBlank))) return undefined;
-
+  const batches = batchesOf(sheet, lines);
+  for (const { index, values } of (await batches.next()).value ?? []) first[index] = values.map(cellText);
   const found = findHeader(first, feed);
   // One known word is no header: every feed has more columns, and the list may be on a later sheet.
-  if (!found || found.known < 2) return refuse('no-header', { lines });
+  if (!found || found.known < 2) {
+    const isEmpty = first.every((cells) => cells.every(isBlank)) && (await batches.next()).done;
+    return isEmpty ? undefined : refuse('no-header', { lines });
+  }
   const header = readHeader(first[found.position]!, feed, limits);
   if (isRefusal(header)) return header;
 
@@ -65,9 +66,10 @@ async function readSheet(
   const raw = await createRawTable(db, header.columns);
   for (let index = headerRow; index < lines; index++) raw.append(index + 1, first[index]!);
   let last = first.findLastIndex((cells) => cells.length > 0) + 1;
-  for (; !next.done && raw.rows() <= limits.maxRows; next = await nextRow(sheet)) {
-    last = next.value.index + 1;
-    raw.append(last, next.value.values.map(cellText));
+  for await (const batch of batches) {
+    for (const { index, values } of batch) raw.append(index + 1, values.map(cellText));
+    last = (batch.at(-1)?.index ?? last - 1) + 1;
+    if (raw.rows() > limits.maxRows) break;
   }
   raw.close();
   if (raw.rows() > limits.maxRows) return tooLarge('行数 (rows)', `> ${limits.maxRows}`, limits.maxRows);
@@ -86,15 +88,24 @@ async function readSheet(
 /** Whatever stops hucre in the middle of a workbook; its message may quote cells and is not passed on. */
 class DamagedWorkbook extends Error {}
 
-async function nextRow(sheet: Sheet) {
+/** The rows of the first `firstLines` lines together, be there any or none, then the others by the thousand. */
+async function* batchesOf(sheet: Sheet, firstLines: number): AsyncGenerator<SheetRow[], void, undefined> {
+  let [batch, first]: [SheetRow[], boolean] = [[], true];
   try {
-    return await sheet.next();
+    for await (const row of sheet) {
+      if (batch.length >= 1000 || (first && row.index >= firstLines)) {
+        yield batch;
+        [batch, first] = [[], false];
+      }
+      batch.push(row);
+    }
   } catch (cause) {
     throw new DamagedWorkbook('the workbook cannot be read on', { cause });
   }
+  yield batch;
 }
 
-/** hucre builds a tree of the shared texts before the first row, about 1 KB for each: this is about a million. */
+/** hucre builds a tree of the shared texts before the first row: 1.3 GB at this limit, which is 1.2 million texts. */
 const maxSharedTextBytes = 40 * 1024 ** 2;
 
 async function xlsxSheets(path: string, limits: ReadLimits): Promise<AsyncIterable<Sheet> | Refusal> {
@@ -157,7 +168,7 @@ export function cellText(value: CellValue | undefined): string | null {
  * typed into a number cell) has lost its end and shows as 5.00236E+17.
  */
 function numberText(value: number): string {
-  if (Math.abs(value) < 1e15) return String(Number(value.toPrecision(15)));
+  if (Math.abs(value) < 1e15) return String(Number.isInteger(value) ? value : Number(value.toPrecision(15)));
   const [mantissa, exponent] = value.toExponential(5).split('e') as [string, string];
   return `${Number(mantissa)}E${exponent}`;
 }

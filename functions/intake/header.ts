@@ -35,7 +35,7 @@ export function readHeader(
   feed: Feed,
   limits: ReadLimits,
 ): Header | Refusal {
-  if (cells.length > limits.maxColumns) return tooLarge('列数 columns', cells.length, limits.maxColumns);
+  if (cells.length > limits.maxColumns) return tooLarge('列数 (columns)', cells.length, limits.maxColumns);
   const known = knownHeaders(feed);
   const columns: Header['columns'][number][] = [];
   const ignored: string[] = [];

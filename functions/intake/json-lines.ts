@@ -11,11 +11,11 @@ import type { ReadResult } from './read-delivery.ts';
 import { lineTooLong } from './records.ts';
 import { tooLarge, unreadable } from './unwrap.ts';
 
-/** One of the first ten lines begins an object: a delimited text has no such line. */
+/** One of the first ten lines begins an object, `{"…`: a delimited text has no such line. */
 export async function isJsonLines(text: Utf8Text): Promise<boolean> {
   const head = (await headOf(text.path, 64 * 1024)).subarray(text.start).toString();
   const lines = head.split('\n').filter((line) => !isBlank(line));
-  return lines.slice(0, 10).some((line) => /^\s*\{/.test(line));
+  return lines.slice(0, 10).some((line) => /^\s*\{\s*("|\}|$)/.test(line));
 }
 
 /**

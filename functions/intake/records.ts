@@ -18,7 +18,10 @@ export type Scan = {
   readonly records: number;
   /** Blank records after the header, counted from the first record after it; at most `maxBlanks`. */
   readonly blanks: readonly number[];
-  /** The bulk loader can be trusted: one kind of line end, quotes as RFC 4180 has them, every record as wide as the header. */
+  /**
+   * The bulk loader will see the same records: one kind of line end, quotes as RFC 4180 has them. Whether all records
+   * are as wide as the header it checks on its own.
+   */
   readonly regular: boolean;
   readonly lineEnd: '\n' | '\r\n';
   readonly quotes: boolean;
@@ -30,15 +33,13 @@ export type Scan = {
 const maxBlanks = 10_000;
 
 const ordinary = 0;
-const delimiterByte = 1;
-const quoteByte = 2;
-const lineFeed = 3;
-const carriageReturn = 4;
+const quoteByte = 1;
+const lineFeed = 2;
+const carriageReturn = 3;
 
-const atStart = 0;
-const unquoted = 1;
-const quoted = 2;
-const afterQuote = 3;
+const outside = 0;
+const quoted = 1;
+const afterQuote = 2;
 
 /**
  * Walks once over the bytes of a text and finds where its records end, as Excel does: `\n`, `\r\n` and `\r` end a
@@ -47,7 +48,7 @@ const afterQuote = 3;
  * (a quote that opens and never closes would swallow the rows after it).
  */
 export async function scanRecords(text: Utf8Text, shape: Shape, limits: ReadLimits): Promise<Scan | Refusal> {
-  const scanner = createScanner(shape, limits, text.start);
+  const scanner = new Scanner(shape, limits, text.start);
   for await (const chunk of createReadStream(text.path, { start: text.start, highWaterMark: 1024 ** 2 })) {
     const refusal = scanner.read(chunk as Buffer);
     if (refusal) return refusal;
@@ -55,94 +56,122 @@ export async function scanRecords(text: Utf8Text, shape: Shape, limits: ReadLimi
   return scanner.end();
 }
 
-function createScanner(shape: Shape, limits: ReadLimits, start: number) {
-  const kinds = new Uint8Array(256);
-  kinds[shape.delimiter.charCodeAt(0)] = delimiterByte;
-  kinds[0x22] = quoteByte;
-  kinds[0x0a] = lineFeed;
-  kinds[0x0d] = carriageReturn;
-  const blanks: number[] = [];
-  let [records, cells, state, offset, recordStart] = [0, 1, atStart, start, start];
-  let [crs, crlfs, lfs, strayQuotes, ragged, longRecord] = [0, 0, 0, 0, 0, 0];
-  let [quotes, breakInCell, quotedBreaks, afterCr] = [false, false, false, false];
+class Scanner {
+  readonly #shape: Shape;
+  readonly #limits: ReadLimits;
+  readonly #delimiter: number;
+  readonly #kinds = new Uint8Array(256);
+  /** Where the chunk begins that comes next, and where the record began. */
+  #offset: number;
+  #recordStart: number;
+  #state = outside;
+  /** The byte before the next chunk. */
+  #lastByte = 0;
+  #records = 0;
+  #blanks: number[] = [];
+  /** Carriage returns, those of them before a line feed, and line feeds of their own, outside quotes. */
+  #lineEnds = { cr: 0, crlf: 0, lf: 0 };
+  #irregular = false;
+  #quotes = false;
+  #quotedBreaks = false;
+  #breakInCell = false;
+  /** Number of the first record beyond the limit. */
+  #longRecord = 0;
 
-  function endRecord(length: number): void {
-    if (records > shape.titles) {
-      if (length === 0 && blanks.length < maxBlanks) blanks.push(records - shape.titles - 1);
-      else if (length === 0 || cells !== shape.width) ragged++;
-    }
-    records++;
-    if (length > limits.maxLineBytes) longRecord ||= records;
-    cells = 1;
-    state = atStart;
+  constructor(shape: Shape, limits: ReadLimits, start: number) {
+    this.#shape = shape;
+    this.#limits = limits;
+    this.#offset = start;
+    this.#recordStart = start;
+    this.#delimiter = shape.delimiter.charCodeAt(0);
+    this.#kinds[0x22] = quoteByte;
+    this.#kinds[0x0a] = lineFeed;
+    this.#kinds[0x0d] = carriageReturn;
   }
 
-  function beyondLimits(): Refusal | undefined {
-    const rows = records - shape.titles - 1;
-    if (rows > limits.maxRows) return tooLarge('行数 rows', `> ${limits.maxRows}`, limits.maxRows);
-    if (offset - recordStart > limits.maxLineBytes) {
-      if (state === quoted) return unclosedQuote(records + 1);
-      longRecord ||= records + 1;
-    }
-    return longRecord > 0 ? lineTooLong(longRecord, limits) : undefined;
-  }
-
-  function read(chunk: Buffer): Refusal | undefined {
+  read(chunk: Buffer): Refusal | undefined {
+    const kinds = this.#kinds;
     const length = chunk.length;
     for (let i = 0; i < length; i++) {
       const kind = kinds[chunk[i]!];
-      if (kind === ordinary) {
-        if (state === afterQuote && breakInCell) return unclosedQuote(records + 1);
-        if (state === afterQuote) strayQuotes++;
-        if (state !== quoted) state = unquoted;
-        afterCr = false;
-        // Nearly all bytes of a text are passed here.
-        while (i + 1 < length && kinds[chunk[i + 1]!] === ordinary) i++;
+      if (kind !== ordinary) {
+        this.#structure(kind, this.#offset + i, i > 0 ? chunk[i - 1]! : this.#lastByte);
         continue;
       }
-      if (kind === quoteByte) {
-        quotes = true;
-        if (state === atStart) breakInCell = false;
-        if (state === unquoted) strayQuotes++;
-        else state = state === quoted ? afterQuote : quoted;
-      } else if (state === quoted) {
-        if (kind !== delimiterByte) breakInCell = quotedBreaks = true;
-      } else if (kind === delimiterByte) {
-        cells++;
-        state = atStart;
-      } else if (kind === lineFeed && afterCr) {
-        crlfs++;
-        recordStart = offset + i + 1;
-      } else {
-        if (kind === lineFeed) lfs++;
-        else crs++;
-        endRecord(offset + i - recordStart);
-        recordStart = offset + i + 1;
+      if (this.#state === afterQuote) {
+        if (chunk[i] !== this.#delimiter) {
+          if (this.#breakInCell) return unclosedQuote(this.#records + 1);
+          this.#irregular = true;
+        }
+        this.#state = outside;
       }
-      afterCr = kind === carriageReturn && state !== quoted;
+      // Nearly all bytes of a text are passed here.
+      while (i + 1 < length && kinds[chunk[i + 1]!] === ordinary) i++;
     }
-    offset += length;
-    return beyondLimits();
+    this.#offset += length;
+    this.#lastByte = chunk[length - 1] ?? this.#lastByte;
+    return this.#beyondLimits();
   }
 
-  return {
-    read,
-    end(): Scan | Refusal {
-      if (state === quoted) return unclosedQuote(records + 1);
-      if (offset > recordStart) endRecord(offset - recordStart);
-      const refusal = beyondLimits();
-      if (refusal) return refusal;
-      const oneLineEnd = lfs === 0 ? crs === crlfs : crs === 0;
-      return {
-        records,
-        blanks,
-        regular: strayQuotes === 0 && ragged === 0 && oneLineEnd && shape.width > 1,
-        lineEnd: crlfs > 0 ? '\r\n' : '\n',
-        quotes,
-        quotedBreaks,
-      };
-    },
-  };
+  end(): Scan | Refusal {
+    if (this.#state === quoted) return unclosedQuote(this.#records + 1);
+    if (this.#offset > this.#recordStart) this.#endRecord(this.#offset);
+    const refusal = this.#beyondLimits();
+    if (refusal) return refusal;
+    const { cr, crlf, lf } = this.#lineEnds;
+    const oneLineEnd = lf === 0 ? cr === crlf : cr === 0;
+    return {
+      records: this.#records,
+      blanks: this.#blanks,
+      regular: !this.#irregular && oneLineEnd && this.#shape.width > 1,
+      lineEnd: crlf > 0 ? '\r\n' : '\n',
+      quotes: this.#quotes,
+      quotedBreaks: this.#quotedBreaks,
+    };
+  }
+
+  /** A quote or line end at `position`, with the byte before it. */
+  #structure(kind: number | undefined, position: number, before: number): void {
+    if (kind === quoteByte) {
+      this.#quotes = true;
+      if (this.#state === quoted) this.#state = afterQuote;
+      else if (this.#state === afterQuote) this.#state = quoted;
+      else if (before === this.#delimiter || position === this.#recordStart) {
+        this.#state = quoted;
+        this.#breakInCell = false;
+      } else this.#irregular = true;
+    } else if (this.#state === quoted) {
+      this.#breakInCell = this.#quotedBreaks = true;
+    } else if (kind === lineFeed && before === 0x0d && position === this.#recordStart) {
+      this.#lineEnds.crlf++;
+      this.#recordStart = position + 1;
+    } else {
+      this.#lineEnds[kind === lineFeed ? 'lf' : 'cr']++;
+      this.#endRecord(position);
+    }
+  }
+
+  #endRecord(position: number): void {
+    const length = position - this.#recordStart;
+    const row = this.#records - this.#shape.titles - 1;
+    if (row >= 0 && length === 0 && this.#blanks.length < maxBlanks) this.#blanks.push(row);
+    else if (row >= 0 && length === 0) this.#irregular = true;
+    this.#records++;
+    if (length > this.#limits.maxLineBytes) this.#longRecord ||= this.#records;
+    this.#state = outside;
+    this.#recordStart = position + 1;
+  }
+
+  #beyondLimits(): Refusal | undefined {
+    const { maxRows, maxLineBytes } = this.#limits;
+    const rows = this.#records - this.#shape.titles - 1;
+    if (rows > maxRows) return tooLarge('行数 (rows)', `> ${maxRows}`, maxRows);
+    if (this.#offset - this.#recordStart > maxLineBytes) {
+      if (this.#state === quoted) return unclosedQuote(this.#records + 1);
+      this.#longRecord ||= this.#records + 1;
+    }
+    return this.#longRecord > 0 ? lineTooLong(this.#longRecord, this.#limits) : undefined;
+  }
 }
 
 function unclosedQuote(row: number): Refusal {

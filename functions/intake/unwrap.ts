@@ -19,7 +19,7 @@ export type DataFile = { readonly kind: 'text' | 'xlsx' | 'xls'; readonly path: 
 export async function unwrap(path: string, limits: ReadLimits, folder: string): Promise<DataFile | Refusal> {
   const { size } = await stat(path);
   if (size > limits.maxCompressedBytes)
-    return tooLarge('文件字节数 bytes of the file', size, limits.maxCompressedBytes);
+    return tooLarge('文件字节数 (bytes of the file)', size, limits.maxCompressedBytes);
   const opened = new Set<string>();
   for (let current = path; ; ) {
     const found = await kindOfFile(current);
@@ -123,7 +123,7 @@ async function unpack(
   try {
     await pipeline([...content, meter, createWriteStream(target)]);
   } catch (error) {
-    if (bytes > mostBytes) return tooLarge('解压后字节数 unpacked bytes', `> ${mostBytes}`, mostBytes);
+    if (bytes > mostBytes) return tooLarge('解压后字节数 (unpacked bytes)', `> ${mostBytes}`, mostBytes);
     // What the archive does is the sender's; what the disk does is ours.
     if ((error as NodeJS.ErrnoException).syscall) throw error;
     return damagedArchive();

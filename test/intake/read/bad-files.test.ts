@@ -99,14 +99,10 @@ describe('what is too large is refused before it costs anything', () => {
   const bombSheet = `<row r="1"><c r="A1" t="str"><v>${' '.repeat(40_000_000)}</v></c></row>`;
 
   test.each([
-    [
-      'a CSV of one huge line',
-      Buffer.concat([Buffer.from('证件号码,姓名,'), Buffer.alloc(20_000_000, 'x')]),
-      '第 1 行',
-    ],
+    ['a CSV of one huge line', Buffer.concat([Buffer.from('证件号码,姓名,'), Buffer.alloc(4_000_000, 'x')]), '第 1 行'],
     [
       'a huge line after good ones',
-      Buffer.concat([Buffer.from(`${plain}1,`), Buffer.alloc(20_000_000, 'x')]),
+      Buffer.concat([Buffer.from(`${plain}1,`), Buffer.alloc(4_000_000, 'x')]),
       '第 3 行',
     ],
     ['a gz bomb', gzipSync(spaces), '解压'],

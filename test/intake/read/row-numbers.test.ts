@@ -8,7 +8,6 @@ import { feed, limits, lines, useReading } from './reading.ts';
 
 const { db, file, read, rows } = useReading();
 const head = '证件号码,姓名,认定日期';
-const shape = { delimiter: ',', titles: 0, width: 3 };
 
 /**
  * The reading of Excel, character by character: what `scanRecords`, DuckDB and csv-parse must all agree with.
@@ -132,6 +131,7 @@ describe('row numbers and cells', () => {
         '\\',
         '#',
         'NULL',
+        'a\0',
       ),
       fc.string({ unit: 'grapheme', maxLength: 6 }).map((text) => `"${text.replaceAll('"', '""')}"`),
     );
@@ -139,20 +139,27 @@ describe('row numbers and cells', () => {
       { weight: 4, arbitrary: fc.tuple(cell, cell, cell).map((cells) => cells.join(',')) },
       { weight: 1, arbitrary: fc.constantFrom('', ',,', ' ,,') },
     );
+    const title = fc.constantFrom('', '名单', 'a,b,c,d', '"q, ""x"""', '"two\nlines",x');
     let regular = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.constantFrom('\n', '\r\n'), async (body, lineEnd) => {
-        const text = { path: file([head, ...body].join(lineEnd)), start: 0, encoding: 'utf-8' } as const;
-        const header = readHeader(head.split(','), feed, limits);
-        const scan = await scanRecords(text, shape, limits);
-        if (isRefusal(header) || isRefusal(scan)) throw new Error('refused');
-        await readCarefully(db(), text, shape, header);
-        const careful = await rows();
-        if (scan.regular && (await loadRegular(db(), text, shape, header, scan))) {
-          regular++;
-          expect(await rows()).toEqual(careful);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(title, { maxLength: 3 }),
+        fc.array(line, { maxLength: 12 }),
+        fc.constantFrom('\n', '\r\n'),
+        async (titles, body, lineEnd) => {
+          const text = { path: file([...titles, head, ...body].join(lineEnd)), start: 0, encoding: 'utf-8' } as const;
+          const shape = { delimiter: ',', titles: titles.length, width: 3 };
+          const header = readHeader(head.split(','), feed, limits);
+          const scan = await scanRecords(text, shape, limits);
+          if (isRefusal(header) || isRefusal(scan)) throw new Error('refused');
+          await readCarefully(db(), text, shape, header);
+          const careful = await rows();
+          if (scan.regular && (await loadRegular(db(), text, shape, header, scan))) {
+            regular++;
+            expect(await rows()).toEqual(careful);
+          }
+        },
+      ),
       { numRuns: 100 },
     );
     expect(regular).toBeGreaterThan(70);
