@@ -1,12 +1,9 @@
 import { CHECK_CHARACTERS, WEIGHTS } from '../../schemas/certificate.ts';
-import { YUAN_PATTERN } from '../../schemas/money.ts';
 import { BLANKS, DOTS, HANZI } from '../../schemas/names.ts';
 
 /** The parts of clean-up that columns share, as DuckDB macros; they exist once per connection. */
 export function cleanMacros(): string[] {
-  return [...textMacros(), ...dateMacros(), amountMacro(), certificateMacro()].map(
-    (macro) => `CREATE OR REPLACE MACRO ${macro}`,
-  );
+  return [...textMacros(), ...dateMacros(), certificateMacro()].map((macro) => `CREATE OR REPLACE MACRO ${macro}`);
 }
 
 /** Years a date may have; what lies before is a slip of the pen, `9999-12-31` is "for good". */
@@ -81,12 +78,6 @@ function dateMacros(): string[] {
        WHEN regexp_full_match(t, '${YEAR}[0-9]{4}') THEN civil_date(t[1:4] || '-' || t[5:6] || '-' || t[7:8], month_end)
        ELSE read_datetime(t, serials)::DATE END`,
   ];
-}
-
-/** Fen of a cell as read, as clean-up reads it; NULL when it is no amount. For totals of rows that were not accepted. */
-function amountMacro(): string {
-  return `fen_of(x) AS (try_cast(regexp_extract(trimmed(half_width(x)), '^${YUAN_PATTERN}$')
-    .regexp_replace('[^0-9.-]', '', 'g') AS DECIMAL(18, 2)) * 100)::BIGINT`;
 }
 
 /** Check character of 17 digits given as a whole number: ten times faster than taking the digits as text. */
