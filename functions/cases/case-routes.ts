@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Case, caseTransitions } from '../../schemas/case.ts';
 import { maskName, maskNumber } from '../../schemas/certificate.ts';
 import { type Api, problem } from '../runtime/http.ts';
-import { casesOfTownship, countCases, readCase } from './case-store.ts';
+import { casesOfTownship, readCase } from './case-store.ts';
 
 const TownshipQuery = z.object({
   township: z.string().regex(/^(\d{9}|unknown)$/),
@@ -18,7 +18,6 @@ export function caseRoutes(api: Api): void {
     const page = await casesOfTownship(township, state, { limit, ...(after === undefined ? {} : { after }) });
     return context.json({ cases: page.cases.map(masked), next: page.next ?? null });
   });
-  api.get('/cases/count', async (context) => context.json({ cases: await countCases() }));
   api.get('/cases/:ref', async (context) => {
     const found = await readCase(context.req.param('ref'));
     if (found === undefined) return problem(404, 'no-such-case', '没有该个案', 'There is no such case');
