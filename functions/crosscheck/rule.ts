@@ -112,18 +112,23 @@ export function partsOf(rule: Pick<Rule, 'needs'>): { cause: string | null; need
   return Object.entries(rule.needs).map(([cause, needs]) => ({ cause, needs: needs as readonly string[] }));
 }
 
-/** A row of a feed in an example: what matters, the rest is ordinary. `who` tells persons apart, 'a' when left out. */
+/**
+ * A row of a feed in an example: what matters, the rest is ordinary. `who` tells persons apart, 'a' when left out;
+ * `mother` (birth) and `guardian` name a person by that letter; with a `certno` of its own the row is of that number.
+ */
 export type ExampleRow = Readonly<Record<string, string | number | boolean | null>> & { readonly who?: string };
 
 /** What an example must give; what is left out is not compared. */
 export type ExampleFinding = {
+  /** The person: a letter, a certificate number, a person key, or `birth` (`birth 2` …) for a row of that feed. */
   readonly who?: string;
   readonly about?: string;
   readonly priority?: string;
   readonly grade?: string;
   readonly queue?: string;
   readonly amount_fen?: number;
-  /** Compared fact by fact. */
+  readonly township?: string;
+  /** Compared fact by fact; undefined: the fact is not there. */
   readonly facts?: Readonly<Record<string, unknown>>;
   /** Number of evidence rows. */
   readonly rows?: number;

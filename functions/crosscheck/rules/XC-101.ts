@@ -55,5 +55,164 @@ export default rule({
     'enrolment-elsewhere': ['query_date', 'result'],
   },
   summary: '未查到本年度有效参保记录[，最近一次参保截至{lastCover}]，请核实是否已在异地参保，未参保的请动员参保。',
-  examples: [],
+  examples: [
+    {
+      title: 'somebody of the target population without any row is a finding, placed by the residence',
+      given: { population: [{}] },
+      finds: [{ priority: 'P2', grade: 'A', queue: 'dispatch', facts: { elsewhere: 'not-asked' }, rows: 1 }],
+    },
+    {
+      title: 'an active row of any region is cover',
+      given: { population: [{}], enrolment: [{ insuplc_admdvs: '510104' }] },
+      finds: [],
+    },
+    {
+      title: 'rows of 340, 350 and 360 are cover',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        enrolment: [
+          { insutype: '340', insu_year: null },
+          { who: 'b', insutype: '350', insu_year: null },
+          { who: 'c', insutype: '360', insu_year: null },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'schemes that run beside the basic ones are no cover',
+      given: {
+        population: [{}],
+        enrolment: ['320', '330', '370', '392', '399', '410', '510'].map((insutype) => ({ insutype })),
+      },
+      finds: [{}],
+    },
+    {
+      title: 'class R of another year is no cover, nor one with an empty year',
+      given: { population: [{}, { who: 'b' }], enrolment: [{ insu_year: '2020' }, { who: 'b', insu_year: null }] },
+      finds: [{ facts: { lastCover: '2021-01-01' }, rows: 2 }, { who: 'b' }],
+    },
+    {
+      title: 'in a delivery without insurance years the interval alone decides',
+      given: {
+        population: [{}, { who: 'b' }],
+        enrolment: [
+          { insu_year: null, absent: 'insu_year', psn_insu_date: '2019-01-01' },
+          {
+            who: 'b',
+            insu_year: null,
+            absent: 'cont_months insu_year',
+            psn_insu_date: '2018-01-01',
+            paus_insu_date: '2019-01-01',
+          },
+        ],
+      },
+      finds: [{ who: 'b', facts: { lastCover: '2019-01-01' } }],
+    },
+    {
+      title: 'cover begins on its first day and is over on its end',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        enrolment: [
+          { psn_insu_date: '2022-06-30' },
+          { who: 'b', psn_insu_date: '2022-07-01' },
+          { who: 'c', paus_insu_date: '2022-06-30' },
+        ],
+      },
+      finds: [{ who: 'b' }, { who: 'c', facts: { lastCover: '2022-06-30' } }],
+    },
+    {
+      title: 'temporary residents, people who moved out, soldiers, settled abroad and cancelled rows are not asked',
+      given: {
+        population: [
+          { pop_kind: '3' },
+          { who: 'b', pop_stas: '2' },
+          { who: 'c', pop_stas: '3' },
+          { who: 'd', pop_stas: '4' },
+          { who: 'e', pop_stas: '5' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'one row that qualifies is enough, and the newest change of those gives the township',
+      given: {
+        population: [
+          { hukou_admdvs: '500299103201', live_admdvs: null, chg_date: '2020-01-01' },
+          { pop_kind: '2', live_admdvs: '500299104202', chg_date: '2021-01-01' },
+          { pop_stas: '3', hukou_admdvs: '500299105203', live_admdvs: null, chg_date: '2022-01-01' },
+        ],
+      },
+      finds: [{ rows: 3, township: '500299104' }],
+    },
+    {
+      title: 'the dead are not asked; a restored death, a later death and a doubled register entry are none',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }, { who: 'e' }],
+        'death-police': [
+          { death_date: '2022-06-30', canc_date: '2022-06-30' },
+          { who: 'b', restored: true },
+          { who: 'c', death_date: '2022-07-01', canc_date: '2022-07-02' },
+          { who: 'd', canc_type: '4' },
+          { who: 'e', canc_type: '9' },
+        ],
+      },
+      finds: [{ who: 'b' }, { who: 'c' }, { who: 'd' }, { who: 'e' }],
+    },
+    {
+      title: 'a restored police death that a cremation contradicts is no death',
+      given: { population: [{}], 'death-police': [{ restored: true }], cremation: [{}] },
+      finds: [{}],
+    },
+    {
+      title: 'the police cancellation of a soldier or emigrant counts from its day, unless restored',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }],
+        'death-police': [
+          { canc_type: '2', canc_date: '2022-06-30', death_date: null },
+          { who: 'b', canc_type: '3', canc_date: '2022-07-01', death_date: null },
+          { who: 'c', canc_type: '3', canc_date: '2022-01-01', death_date: null, restored: true },
+          { who: 'd', canc_type: '2', canc_date: '2022-01-01', death_date: null },
+        ],
+      },
+      finds: [{ who: 'b' }, { who: 'c' }],
+    },
+    {
+      title: 'the unborn are not asked',
+      given: { population: [{ brdy: '2022-07-01' }] },
+      finds: [],
+    },
+    {
+      title: 'an answer of the national look-up decides who is visited',
+      settings: { feeds: { 'enrolment-elsewhere': { inUse: true } } },
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }, { who: 'e' }],
+        'enrolment-elsewhere': [
+          { query_date: '2022-05-01', result: '0' },
+          { who: 'b', query_date: '2022-04-30', result: '0' },
+          { who: 'c', query_date: '2022-06-01', result: '1' },
+          { who: 'd', query_date: '2022-01-01', result: '1' },
+          { who: 'd', query_date: '2022-06-01', result: '0' },
+        ],
+      },
+      finds: [
+        { priority: 'P2', queue: 'dispatch', facts: { elsewhere: 'none' }, rows: 2 },
+        { who: 'b', priority: 'P3', queue: 'elsewhere', facts: { elsewhere: 'stale' } },
+        { who: 'd', priority: 'P2', facts: { elsewhere: 'none' } },
+        { who: 'e', priority: 'P3', queue: 'elsewhere', facts: { elsewhere: 'not-asked' } },
+      ],
+    },
+    {
+      title: 'the population person of a probable same person (XC-204) is not asked',
+      given: {
+        population: [{ certno: '500235198507129010', psn_name: '独孤清扬' }],
+        enrolment: [{ certno: '500235198507129011', psn_name: '独孤清扬' }],
+      },
+      finds: [],
+    },
+    {
+      title: 'two population rows with different names make the lead one to verify',
+      given: { population: [{}, { pop_kind: '2', psn_name: '李四' }] },
+      finds: [{ priority: 'P2', grade: 'D', queue: 'verify' }],
+    },
+  ],
 });

@@ -51,5 +51,112 @@ export default rule({
   summary:
     '属于困难群体（{categories*}），未查到本年度有效参保记录[，且{not-in-population}]，请优先上门核实，协助参保并落实资助。',
   words: { categories: subsidyTypes.codes, 'not-in-population': { true: '不在本地人口目标人群内' } },
-  examples: [],
+  examples: [
+    {
+      title: 'somebody on a list and without cover comes first',
+      given: { population: [{}], hardship: [{}] },
+      finds: [{ priority: 'P0', facts: { categories: ['minimum-living'], elsewhere: 'not-asked' }, rows: 2 }],
+    },
+    {
+      title: 'the interval counts its first day and not its end',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        hardship: [
+          { begn_date: '2022-06-30' },
+          { who: 'b', begn_date: '2022-07-01' },
+          { who: 'c', end_date: '2022-06-30' },
+        ],
+      },
+      finds: [{}],
+    },
+    {
+      title: 'a monitored household counts while its risk is there or has a later end',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }, { who: 'e' }],
+        'rural-monitoring': [
+          {},
+          { who: 'b', monitor_type: 'stable-exit' },
+          { who: 'c', risk_stas: '1' },
+          { who: 'd', risk_stas: '1', end_date: '2022-07-01' },
+          { who: 'e', risk_stas: '0', end_date: '2022-06-30' },
+        ],
+      },
+      finds: [{ facts: { categories: ['unstable-exit'] } }, { who: 'd' }],
+    },
+    {
+      title: 'people in hardship without a qualifying population row are asked too, placed by the list',
+      given: {
+        population: [{ who: 'b', pop_stas: '3' }],
+        hardship: [{ idet_admdvs: '500299107205' }, { who: 'b' }],
+      },
+      finds: [
+        { facts: { 'not-in-population': true }, township: '500299107', rows: 1 },
+        { who: 'b', facts: { 'not-in-population': true }, rows: 2 },
+      ],
+    },
+    {
+      title: 'but no soldiers, emigrants, dead or unborn',
+      given: {
+        population: [{ pop_stas: '4' }, { who: 'b', pop_stas: '5' }, { who: 'f', pop_stas: '1', brdy: '2022-07-05' }],
+        'death-police': [
+          { who: 'c', canc_type: '2', canc_date: '2020-01-01', death_date: null },
+          { who: 'd', canc_type: '3', canc_date: '2020-01-01', death_date: null },
+          { who: 'e' },
+        ],
+        hardship: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }, { who: 'e' }, { who: 'f' }],
+      },
+      finds: [],
+    },
+    {
+      title: 'cover of any region is cover, for people outside the population as well',
+      given: { hardship: [{}], enrolment: [{ insuplc_admdvs: '510104', insutype: '310', insu_year: null }] },
+      finds: [],
+    },
+    {
+      title: 'a name that differs is verified before anybody visits, a variant is not',
+      given: {
+        population: [
+          { psn_name: '陈国华' },
+          { who: 'b', psn_name: '陈国华' },
+          { who: 'c', psn_name: '陈国华', former_name: '陈小华' },
+        ],
+        hardship: [{ psn_name: '陈国强' }, { who: 'b', psn_name: '陳國華' }, { who: 'c', psn_name: '陈小华' }],
+      },
+      finds: [
+        { priority: 'P2', grade: 'D', queue: 'verify' },
+        { who: 'b', priority: 'P0', grade: 'B', queue: 'dispatch' },
+        { who: 'c', priority: 'P0', grade: 'B' },
+      ],
+    },
+    {
+      title: 'a ticket of an outsider for the year clears, a suspended row does not',
+      given: {
+        population: [{ who: 'b' }],
+        hardship: [{}, { who: 'b' }],
+        'premium-payment': [{}],
+        enrolment: [{ who: 'b', psn_insu_stas: '2' }],
+      },
+      finds: [{ who: 'b' }],
+    },
+    {
+      title: 'where the look-up is in use, whoever has not been asked there is asked there first',
+      settings: { feeds: { 'enrolment-elsewhere': { inUse: true } } },
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        hardship: [{}, { who: 'b' }, { who: 'c' }],
+        'enrolment-elsewhere': [{}, { who: 'b', result: '1' }],
+      },
+      finds: [
+        { priority: 'P0', facts: { elsewhere: 'none' } },
+        { who: 'c', priority: 'P3', queue: 'elsewhere', facts: { elsewhere: 'not-asked' } },
+      ],
+    },
+    {
+      title: 'before the year begins, cover of the year that runs is cover for outsiders too',
+      asOf: '2022-11-15',
+      year: '2023',
+      given: { hardship: [{}, { who: 'b' }], enrolment: [{}] },
+      finds: [{ who: 'b', priority: 'P0' }],
+    },
+  ],
 });

@@ -48,5 +48,124 @@ export default rule({
   },
   summary: '原参保截至{ended}，已中断{band}，请核实原因，提醒及时续保。',
   words: { band: { '<3': '不满3个月', '3-6': '3至6个月', '>6': '6个月以上' } },
-  examples: [],
+  examples: [
+    {
+      title: 'last year’s resident cover ended on 1 January',
+      given: { population: [{}], enrolment: [{ insu_year: '2021', psn_insu_date: '2021-01-01' }] },
+      finds: [{ priority: 'P2', facts: { ended: '2022-01-01', band: '3-6' }, rows: 2 }],
+    },
+    {
+      title: 'or when it was paused before',
+      given: {
+        population: [{}],
+        enrolment: [{ insu_year: '2021', psn_insu_date: '2021-01-01', paus_insu_date: '2021-10-01' }],
+      },
+      finds: [{ facts: { ended: '2021-10-01', band: '>6' } }],
+    },
+    {
+      title: 'a pause after the end of the year does not lengthen it',
+      given: {
+        population: [{}],
+        enrolment: [{ insu_year: '2021', psn_insu_date: '2021-01-01', paus_insu_date: '2022-05-01' }],
+      },
+      finds: [{ facts: { ended: '2022-01-01' } }],
+    },
+    {
+      title: 'employee cover counts when it ended in the twelve months up to A',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        enrolment: [
+          {
+            insutype: '310',
+            insu_year: null,
+            psn_insu_date: '2015-01-01',
+            psn_insu_stas: '4',
+            paus_insu_date: '2022-06-30',
+          },
+          {
+            who: 'b',
+            insutype: '310',
+            insu_year: null,
+            psn_insu_date: '2015-01-01',
+            psn_insu_stas: '2',
+            paus_insu_date: '2021-07-01',
+          },
+          {
+            who: 'c',
+            insutype: '310',
+            insu_year: null,
+            psn_insu_date: '2015-01-01',
+            psn_insu_stas: '4',
+            paus_insu_date: '2021-06-30',
+          },
+        ],
+      },
+      finds: [{ facts: { ended: '2022-06-30', band: '<3' } }, { who: 'b', facts: { ended: '2021-07-01', band: '>6' } }],
+    },
+    {
+      title: 'never with status 0 or 3, and class R with status 1 only',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        enrolment: [
+          { insutype: '310', insu_year: null, psn_insu_stas: '0', paus_insu_date: '2022-05-01' },
+          { who: 'b', insutype: '310', insu_year: null, psn_insu_stas: '3', paus_insu_date: '2022-05-01' },
+          { who: 'c', insu_year: '2021', psn_insu_stas: '4' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'the bands are calendar months: exactly three and exactly six belong to the middle',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }],
+        enrolment: ['2022-03-31', '2022-03-30', '2021-12-30', '2021-12-29'].map((paus_insu_date, at) => ({
+          who: 'abcd'[at]!,
+          insutype: '310',
+          insu_year: null,
+          psn_insu_stas: '4',
+          psn_insu_date: '2015-01-01',
+          paus_insu_date,
+        })),
+      },
+      finds: [
+        { facts: { band: '3-6' } },
+        { who: 'b', facts: { band: '3-6' } },
+        { who: 'c', facts: { band: '3-6' } },
+        { who: 'd', facts: { band: '>6' } },
+      ],
+    },
+    {
+      title: 'of several the latest end counts',
+      given: {
+        population: [{}],
+        enrolment: [
+          { insu_year: '2021', psn_insu_date: '2021-01-01' },
+          {
+            insutype: '310',
+            insu_year: null,
+            psn_insu_stas: '4',
+            psn_insu_date: '2022-01-01',
+            paus_insu_date: '2022-06-01',
+          },
+        ],
+      },
+      finds: [{ facts: { ended: '2022-06-01', band: '<3' } }],
+    },
+    {
+      title: 'without insurance years the interval tells',
+      given: {
+        population: [{}, { who: 'b' }],
+        enrolment: [
+          { insu_year: null, absent: 'insu_year', psn_insu_date: '2021-01-01', paus_insu_date: '2022-01-01' },
+          { who: 'b', insu_year: null, absent: 'insu_year', psn_insu_date: '2020-01-01', paus_insu_date: '2021-01-01' },
+        ],
+      },
+      finds: [{ facts: { ended: '2022-01-01' } }],
+    },
+    {
+      title: 'somebody who moved out is not asked',
+      given: { population: [{ pop_stas: '3' }], enrolment: [{ insu_year: '2021' }] },
+      finds: [],
+    },
+  ],
 });

@@ -43,5 +43,68 @@ export default rule({
     'enrolment-elsewhere': ['query_date', 'result'],
   },
   summary: '参保处于暂停状态，目前没有其他有效参保，请核实停保原因，协助恢复或转换参保。',
-  examples: [],
+  examples: [
+    {
+      title: 'employee cover suspended without an end, in any region',
+      given: {
+        population: [{}],
+        enrolment: [
+          {
+            insutype: '310',
+            insu_year: null,
+            psn_insu_stas: '2',
+            psn_insu_date: '2019-01-01',
+            insuplc_admdvs: '510104',
+          },
+        ],
+      },
+      finds: [{ priority: 'P2', rows: 2 }],
+    },
+    {
+      title: 'not before it began, and not with an end',
+      given: {
+        population: [{}, { who: 'b' }],
+        enrolment: [
+          { insutype: '310', insu_year: null, psn_insu_stas: '2', psn_insu_date: '2022-07-01' },
+          {
+            who: 'b',
+            insutype: '310',
+            insu_year: null,
+            psn_insu_stas: '2',
+            psn_insu_date: '2015-01-01',
+            paus_insu_date: '2019-01-01',
+          },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'resident cover suspended this year or last, not before',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }],
+        enrolment: [
+          { psn_insu_stas: '2' },
+          { who: 'b', psn_insu_stas: '2', insu_year: '2021' },
+          { who: 'c', psn_insu_stas: '2', insu_year: '2020' },
+        ],
+      },
+      finds: [{}, { who: 'b' }],
+    },
+    {
+      title: 'is asked before lapsed',
+      given: {
+        population: [{}],
+        enrolment: [{ psn_insu_stas: '2' }, { insu_year: '2021', psn_insu_date: '2021-01-01' }],
+      },
+      finds: [{}],
+    },
+    {
+      title: 'an active row beside it clears',
+      given: {
+        population: [{}],
+        enrolment: [{ psn_insu_stas: '2' }, { insutype: '310', insu_year: null }],
+      },
+      finds: [],
+    },
+  ],
 });

@@ -50,5 +50,81 @@ export default rule({
     WHERE age BETWEEN 0 AND ${registrationDays}`,
   evidence: { population: ['brdy', 'pop_kind', 'pop_stas'], birth: ['brdy'] },
   summary: '新生儿尚未登记参保，距登记期限还有{daysLeft}天，请联系监护人办理，自出生之日起享受待遇。',
-  examples: [],
+  examples: [
+    {
+      title: 'from birth to 90 days, urgent from 60',
+      given: {
+        population: ['2022-06-30', '2022-05-02', '2022-05-01', '2022-04-01', '2022-03-31'].map((brdy, at) => ({
+          who: 'abcde'[at]!,
+          brdy,
+        })),
+      },
+      finds: [
+        { priority: 'P2', facts: { daysLeft: 90 } },
+        { who: 'b', priority: 'P2', facts: { daysLeft: 31 } },
+        { who: 'c', priority: 'P1', facts: { daysLeft: 30 } },
+        { who: 'd', priority: 'P1', facts: { daysLeft: 0 } },
+      ],
+    },
+    {
+      title: 'a newborn in hardship is an XC-102',
+      given: { population: [{ brdy: '2022-06-01' }], hardship: [{ begn_date: '2022-06-02' }] },
+      finds: [],
+    },
+    {
+      title: 'a birth whose mother has no child of that day in her household',
+      settings: { feeds: { birth: { inUse: true } } },
+      given: {
+        population: [{ who: 'm', household_no: 'H1' }],
+        enrolment: [{ who: 'm' }],
+        birth: [{ mother: 'm', brdy: '2022-06-10', live_admdvs: '500299108201' }],
+      },
+      finds: [{ who: 'birth', priority: 'P2', facts: { daysLeft: 70 }, township: '500299108', rows: 1 }],
+    },
+    {
+      title: 'a child in the household, or enrolled under her as guardian, or under her number, is registered',
+      settings: { feeds: { birth: { inUse: true } } },
+      given: {
+        population: [
+          { who: 'm', household_no: 'H2' },
+          { who: 'c', household_no: 'H2', brdy: '2022-06-11', pop_stas: '1' },
+          { who: 'n', household_no: 'H3' },
+          { who: 'o', household_no: 'H4' },
+        ],
+        enrolment: [
+          { who: 'm' },
+          { who: 'n' },
+          { who: 'o' },
+          { who: 'c' },
+          { who: 'd', brdy: '2022-06-12', guardian: 'n' },
+          { who: 'o', brdy: '2022-06-13', psn_no: 'baby' },
+        ],
+        birth: [
+          { mother: 'm', brdy: '2022-06-11' },
+          { mother: 'n', brdy: '2022-06-12' },
+          { mother: 'o', brdy: '2022-06-13' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'a mother whom the register does not know is asked; one whose household it does not say is not',
+      settings: { feeds: { birth: { inUse: true } } },
+      given: {
+        population: [{ who: 'm' }],
+        enrolment: [{ who: 'm' }],
+        birth: [
+          { mother: 'm', brdy: '2022-06-14' },
+          { mother: 'x', brdy: '2022-06-15' },
+        ],
+      },
+      finds: [{ who: 'birth 2' }],
+    },
+    {
+      title: 'a birth 91 days ago is over',
+      settings: { feeds: { birth: { inUse: true } } },
+      given: { birth: [{ mother: 'x', brdy: '2022-03-31' }] },
+      finds: [],
+    },
+  ],
 });

@@ -47,5 +47,89 @@ export default rule({
   evidence: { population: ['pop_kind', 'pop_stas', 'chg_date'] },
   summary: '[{hardship}，]尚未缴纳下一年度居民医保费，请在集中征缴期内提醒缴费。',
   words: { hardship: { true: '属于困难群体' } },
-  examples: [],
+  examples: [
+    {
+      title: 'before the year begins, last year’s residents without ticket or row are asked, those in hardship first',
+      asOf: '2022-11-15',
+      year: '2023',
+      given: { population: [{}, { who: 'b' }], enrolment: [{}, { who: 'b' }], hardship: [{ who: 'b' }] },
+      finds: [
+        { priority: 'P3', queue: 'dispatch' },
+        { who: 'b', priority: 'P1' },
+      ],
+    },
+    {
+      title: 'a ticket, a row of the year, employee cover or 350 clears',
+      asOf: '2022-11-15',
+      year: '2023',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }],
+        enrolment: [
+          {},
+          { who: 'b' },
+          { who: 'b', insu_year: '2023', psn_insu_date: '2023-01-01' },
+          { who: 'c' },
+          { who: 'c', insutype: '310', insu_year: null },
+          { who: 'd' },
+          { who: 'd', insutype: '350', insu_year: null },
+        ],
+        'premium-payment': [{ pay_year: '2023', pay_date: '2022-11-14' }],
+      },
+      finds: [],
+    },
+    {
+      title: 'a refunded ticket and one of the employee scheme are none',
+      asOf: '2022-11-15',
+      year: '2023',
+      given: {
+        population: [{}, { who: 'b' }],
+        enrolment: [{}, { who: 'b' }],
+        'premium-payment': [
+          { ticket_no: 'T1', pay_year: '2023', pay_date: '2022-11-01' },
+          {
+            ticket_no: 'T2',
+            pay_year: '2023',
+            pay_date: '2022-11-05',
+            paid_amt: -32000,
+            refund_flag: true,
+            orig_ticket_no: 'T1',
+          },
+          { who: 'b', pay_year: '2023', pay_date: '2022-11-01', insutype: '310' },
+        ],
+      },
+      finds: [{}, { who: 'b' }],
+    },
+    {
+      title: 'people without last year’s cover are not asked this',
+      asOf: '2022-11-15',
+      year: '2023',
+      given: { population: [{}, { who: 'b' }], enrolment: [{ who: 'b', paus_insu_date: '2022-10-01' }] },
+      finds: [],
+    },
+    {
+      title: 'in the collection after New Year those without a ticket are still only asked to pay',
+      asOf: '2022-02-10',
+      given: {
+        population: [{}, { who: 'b' }],
+        enrolment: [
+          { insu_year: '2021', psn_insu_date: '2021-01-01' },
+          { who: 'b', insu_year: '2021', psn_insu_date: '2021-01-01' },
+        ],
+        'premium-payment': [{ who: 'b', pay_date: '2022-01-10' }],
+      },
+      finds: [{ priority: 'P3' }],
+    },
+    {
+      title: 'the collection ends on its last day',
+      asOf: '2022-02-10',
+      settings: { campaign: { collectionEnd: '02-09' } },
+      given: { population: [{}], enrolment: [{ insu_year: '2021', psn_insu_date: '2021-01-01' }] },
+      finds: [],
+    },
+    {
+      title: 'in the middle of the year nobody is',
+      given: { population: [{}], enrolment: [{ insu_year: '2021' }] },
+      finds: [],
+    },
+  ],
 });

@@ -55,5 +55,71 @@ export default rule({
     'premium-payment': ['insutype', 'pay_year', 'paid_amt', 'subs_amt', 'pay_date', 'refund_flag'],
   },
   summary: '已于{paidOn}缴纳本年度居民医保费，参保登记中尚无记录，请税务与医保核对入库情况，不需入户。',
-  examples: [],
+  examples: [
+    {
+      title: 'a ticket of sixteen days ago that has not reached the register',
+      given: { population: [{}], 'premium-payment': [{ pay_date: '2022-06-14' }] },
+      finds: [{ priority: 'P1', queue: 'dispatch', rows: 2 }],
+    },
+    {
+      title: 'fifteen days are still in time, and the newest of several counts',
+      given: {
+        population: [{}, { who: 'b' }],
+        'premium-payment': [
+          { pay_date: '2022-06-15' },
+          { who: 'b', pay_date: '2021-11-01' },
+          { who: 'b', pay_date: '2022-06-20', insutype: '391' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'comes before all others of its family',
+      given: {
+        population: [{}, { who: 'b' }, { who: 'c', brdy: '2022-06-01' }],
+        hardship: [{}],
+        enrolment: [{ who: 'b', psn_insu_stas: '2' }],
+        'premium-payment': [{}, { who: 'b' }, { who: 'c', pay_date: '2022-06-02' }],
+      },
+      finds: [{}, { who: 'b' }, { who: 'c' }],
+    },
+    {
+      title: 'what refunds leave nothing of is no ticket; what they leave something of is',
+      given: {
+        population: [{}, { who: 'b' }],
+        'premium-payment': [
+          { ticket_no: 'T3' },
+          { ticket_no: 'T4', paid_amt: -32000, refund_flag: true, orig_ticket_no: 'T3' },
+          { who: 'b', ticket_no: 'T5', subs_amt: 16000, paid_amt: 16000 },
+          { who: 'b', ticket_no: 'T6', paid_amt: -16000, refund_flag: true, orig_ticket_no: 'T5' },
+        ],
+      },
+      finds: [{ who: 'b', rows: 3 }],
+    },
+    {
+      title: 'tickets of another year or of the employee scheme do not count',
+      given: {
+        population: [{}, { who: 'b' }],
+        'premium-payment': [{ pay_year: '2021' }, { who: 'b', insutype: '310' }],
+      },
+      finds: [],
+    },
+    {
+      title: 'is not raised before the year begins, and the payer is in none of the others',
+      asOf: '2022-11-15',
+      year: '2023',
+      given: { population: [{}], 'premium-payment': [{ pay_year: '2023', pay_date: '2022-10-01' }] },
+      finds: [],
+    },
+    {
+      title: 'is raised in the collection after New Year',
+      asOf: '2022-02-10',
+      given: {
+        population: [{}],
+        enrolment: [{ insu_year: '2021', psn_insu_date: '2021-01-01' }],
+        'premium-payment': [{ pay_date: '2021-12-01' }],
+      },
+      finds: [{ priority: 'P1' }],
+    },
+  ],
 });

@@ -97,7 +97,121 @@ export default rule({
     clause: { employment: '就业地', pension: '养老金发放地', residence: '常住地', school: '学校所在地' },
     undecided: { true: '尚不能判定保留哪一处' },
   },
-  examples: [],
+  examples: [
+    {
+      title: 'resident cover in two regions for more than sixty days',
+      given: { enrolment: [{ psn_insu_date: '2022-04-30' }, { insuplc_admdvs: '500101' }] },
+      finds: [
+        { about: 'R', priority: 'P1', grade: 'A', facts: { class: 'R', regions: ['500101', '500299'] }, rows: 2 },
+      ],
+    },
+    {
+      title: 'sixty days are a transfer',
+      given: { enrolment: [{ psn_insu_date: '2022-05-01' }, { insuplc_admdvs: '500101' }] },
+      finds: [],
+    },
+    {
+      title: 'three regions are one finding; one that is in transfer is left out',
+      given: {
+        enrolment: [
+          {},
+          { insuplc_admdvs: '500101' },
+          { insuplc_admdvs: '510104' },
+          { insuplc_admdvs: '420802', psn_insu_date: '2022-06-01' },
+        ],
+      },
+      finds: [{ facts: { regions: ['500101', '500299', '510104'] }, rows: 3 }],
+    },
+    {
+      title: 'rows whose premiums are paused do not count, unless retired; a missing status counts',
+      given: {
+        enrolment: [
+          { psn_clct_stas: '2' },
+          { insuplc_admdvs: '500101' },
+          { who: 'b', insutype: '310', insu_year: null, psn_type: '12', psn_clct_stas: '3' },
+          {
+            who: 'b',
+            insutype: '310',
+            insu_year: null,
+            psn_type: '1201',
+            psn_clct_stas: '2',
+            insuplc_admdvs: '500101',
+          },
+          { who: 'c', psn_clct_stas: null },
+          { who: 'c', insuplc_admdvs: '500101' },
+        ],
+      },
+      finds: [
+        { who: 'b', about: 'E' },
+        { who: 'c', about: 'R' },
+      ],
+    },
+    {
+      title: 'the old resident schemes are the same class, 350 is none, one region twice is none',
+      given: {
+        enrolment: [
+          {},
+          { insutype: '391', insuplc_admdvs: '500101' },
+          { who: 'b', insutype: '310', insu_year: null },
+          { who: 'b', insutype: '350', insu_year: null, insuplc_admdvs: '500101' },
+          { who: 'c' },
+          { who: 'c', insutype: '380' },
+        ],
+      },
+      finds: [{ about: 'R' }],
+    },
+    {
+      title:
+        'employees keep the place of employment, pensioners that of the pension; two employers are for the person to say',
+      given: {
+        enrolment: [
+          { insutype: '310', insu_year: null, emp_name: '甲公司' },
+          { insutype: '310', insu_year: null, insuplc_admdvs: '500101' },
+          { who: 'b', insutype: '310', insu_year: null, psn_type: '12' },
+          { who: 'b', insutype: '310', insu_year: null, psn_type: '11', emp_name: '乙公司', insuplc_admdvs: '500101' },
+          { who: 'c', insutype: '310', insu_year: null, emp_name: '甲公司' },
+          { who: 'c', insutype: '310', insu_year: null, emp_name: '乙公司', insuplc_admdvs: '500101' },
+        ],
+      },
+      finds: [
+        { facts: { clause: 'employment', keep: '500299' } },
+        { who: 'b', facts: { clause: 'pension', keep: '500299' } },
+        { who: 'c', facts: { clause: 'employment', keep: undefined, undecided: true } },
+      ],
+    },
+    {
+      title: 'residents keep the place where they live, pupils that of the school',
+      given: {
+        population: [{ who: 'b', live_admdvs: '500101102203' }],
+        enrolment: [
+          { live_admdvs: '500299104201' },
+          { insuplc_admdvs: '500101' },
+          { who: 'b' },
+          { who: 'b', insuplc_admdvs: '500101' },
+          { who: 'c', psn_type: '1403', schl_admdvs: '500101000000', live_admdvs: '500299104201' },
+          { who: 'c', psn_type: '1403', insuplc_admdvs: '500101' },
+          { who: 'd', psn_type: '1404', grad_schl: '某大学', live_admdvs: '500299104201' },
+          { who: 'd', insuplc_admdvs: '500101' },
+          { who: 'e', live_admdvs: '510104104201' },
+          { who: 'e', insuplc_admdvs: '500101' },
+        ],
+      },
+      finds: [
+        { facts: { clause: 'residence', keep: '500299', refund: '按当地规定' } },
+        { who: 'b', facts: { clause: 'residence', keep: '500101' } },
+        { who: 'c', facts: { clause: 'school', keep: '500101' } },
+        { who: 'd', facts: { clause: 'school', undecided: true } },
+        { who: 'e', facts: { clause: 'residence', undecided: true } },
+      ],
+    },
+    {
+      title: 'a row joined through a 15-digit number is grade C',
+      given: {
+        enrolment: [{ certno: '500299800101001' }, { certno: '500299198001010014', insuplc_admdvs: '500101' }],
+      },
+      finds: [{ who: '500299198001010014', grade: 'C' }],
+    },
+  ],
 });
 
 const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;

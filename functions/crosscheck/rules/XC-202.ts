@@ -66,5 +66,65 @@ export default rule({
     clause: { 'employee-first': '职工待遇优先，暂停居民待遇' },
     askPerson: { true: '职工连续缴费月数较少，请先征询本人意见' },
   },
-  examples: [],
+  examples: [
+    {
+      title: 'employee and resident at once: the employee cover comes first',
+      given: { enrolment: [{}, { insutype: '310', insu_year: null, cont_months: 12 }] },
+      finds: [
+        {
+          priority: 'P1',
+          facts: { keep: 'E', clause: 'employee-first', askPerson: undefined, refund: '按当地规定' },
+          rows: 2,
+        },
+      ],
+    },
+    {
+      title: 'with less than twelve months of employment the person is asked first',
+      given: { enrolment: [{}, { insutype: '310', insu_year: null, cont_months: 11 }] },
+      finds: [{ facts: { askPerson: true } }],
+    },
+    {
+      title: 'sixty-one days are too many, sixty a transfer',
+      given: {
+        enrolment: [
+          {},
+          { insutype: '310', insu_year: null, psn_insu_date: '2022-04-30' },
+          { who: 'b' },
+          { who: 'b', insutype: '310', insu_year: null, psn_insu_date: '2022-05-01' },
+        ],
+      },
+      finds: [{}],
+    },
+    {
+      title:
+        'paused premiums of either side clear, a pensioner’s do not; an ended, suspended or last year’s row is none',
+      given: {
+        enrolment: [
+          {},
+          { insutype: '310', insu_year: null, psn_clct_stas: '2' },
+          { who: 'b' },
+          { who: 'b', insutype: '310', insu_year: null, psn_clct_stas: '3', psn_type: '12' },
+          { who: 'c' },
+          { who: 'c', insutype: '310', insu_year: null, paus_insu_date: '2022-06-30' },
+          { who: 'd', psn_insu_stas: '2' },
+          { who: 'd', insutype: '310', insu_year: null },
+          { who: 'e', insu_year: '2021' },
+          { who: 'e', insutype: '310', insu_year: null },
+        ],
+      },
+      finds: [{ who: 'b' }],
+    },
+    {
+      title: 'serious-illness and civil-service cover run beside the basic schemes',
+      given: {
+        enrolment: [
+          {},
+          { insutype: '392' },
+          { who: 'b', insutype: '310', insu_year: null },
+          { who: 'b', insutype: '320', insu_year: null },
+        ],
+      },
+      finds: [],
+    },
+  ],
 });

@@ -28,5 +28,37 @@ export default rule({
   },
   summary: '在{region}以多个人员编号同时参加{class}，请窗口核实后合并人员编号。',
   words: { class: { E: '职工医保', R: '居民医保' } },
-  examples: [],
+  examples: [
+    {
+      title: 'two numbers in one region and class, from the first day',
+      given: { enrolment: [{ psn_no: 'N1' }, { psn_no: 'N2', psn_insu_date: '2022-06-30' }] },
+      finds: [{ about: 'R:500299', priority: 'P1', facts: { class: 'R', region: '500299' }, rows: 2 }],
+    },
+    {
+      title: 'one number twice, or other numbers in other regions or classes, is none',
+      given: {
+        enrolment: [
+          { psn_no: 'N3' },
+          { psn_no: 'N3', insutype: '391' },
+          { who: 'b', psn_no: 'N4' },
+          { who: 'b', psn_no: 'N5', insuplc_admdvs: '500101' },
+          { who: 'c', psn_no: 'N6' },
+          { who: 'c', psn_no: 'N7', insutype: '310', insu_year: null },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'a row that ended or whose premiums are paused does not count',
+      given: {
+        enrolment: [
+          { psn_no: 'N8' },
+          { psn_no: 'N9', psn_insu_stas: '4' },
+          { who: 'b', psn_no: 'N10' },
+          { who: 'b', psn_no: 'N11', psn_clct_stas: '3' },
+        ],
+      },
+      finds: [],
+    },
+  ],
 });

@@ -65,5 +65,93 @@ export default rule({
       'employee-member': '职工医保参保期间又享受居民医保缴费资助',
     },
   },
-  examples: [],
+  examples: [
+    {
+      title: 'two subsidies together above the standard: the excess',
+      given: {
+        hardship: [{}],
+        'premium-payment': [
+          { paid_amt: 4000, subs_amt: 28000, subs_type: 'minimum-living' },
+          { paid_amt: 26000, subs_amt: 6000, subs_type: 'minimum-living' },
+        ],
+      },
+      finds: [{ about: '2022', priority: 'P0', amount_fen: 6000, facts: { cause: 'two-subsidies' }, rows: 3 }],
+    },
+    {
+      title: 'together the standard is no excess; the highest held on any of the pay dates counts',
+      given: {
+        hardship: [
+          {},
+          { who: 'b', end_date: '2021-12-10' },
+          { who: 'b', idet_type: 'orphan', begn_date: '2021-12-10' },
+        ],
+        'premium-payment': [
+          { paid_amt: 0, subs_amt: 14000 },
+          { paid_amt: 0, subs_amt: 14000 },
+          { who: 'b', paid_amt: 0, subs_amt: 16000, pay_date: '2021-12-01' },
+          { who: 'b', paid_amt: 0, subs_amt: 16000, pay_date: '2021-12-15' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'nothing held is a standard of nothing',
+      given: {
+        'premium-payment': [
+          { paid_amt: 0, subs_amt: 5000 },
+          { paid_amt: 0, subs_amt: 5000 },
+        ],
+      },
+      finds: [{ amount_fen: 10000 }],
+    },
+    {
+      title: 'a category that the table does not know for the year makes the rule not applicable',
+      given: {
+        hardship: [{}],
+        'premium-payment': [
+          { pay_year: '2021', paid_amt: 0, subs_amt: 30000 },
+          { pay_year: '2021', paid_amt: 0, subs_amt: 30000 },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'a subsidised resident ticket of somebody employed on the pay date and on 1 January',
+      given: {
+        hardship: [{}],
+        enrolment: [{ insutype: '310', insu_year: null, psn_insu_date: '2021-12-01' }],
+        'premium-payment': [{ paid_amt: 4000, subs_amt: 28000, pay_date: '2021-12-01' }],
+      },
+      finds: [{ about: '2022', priority: 'P0', amount_fen: 28000, facts: { cause: 'employee-member' }, rows: 2 }],
+    },
+    {
+      title: 'hired after the payment, gone by New Year, status not normal, or a ticket of another year: clear',
+      given: {
+        enrolment: [
+          { insutype: '310', insu_year: null, psn_insu_date: '2021-12-02' },
+          { who: 'b', insutype: '310', insu_year: null, psn_insu_date: '2020-01-01', paus_insu_date: '2022-01-01' },
+          { who: 'c', insutype: '310', insu_year: null, psn_insu_date: '2020-01-01', psn_insu_stas: '4' },
+          { who: 'd', insutype: '310', insu_year: null, psn_insu_date: '2020-01-01' },
+        ],
+        'premium-payment': ['a', 'b', 'c', 'd'].map((who) => ({
+          who,
+          paid_amt: 4000,
+          subs_amt: 28000,
+          pay_year: who === 'd' ? '2021' : '2022',
+        })),
+      },
+      finds: [],
+    },
+    {
+      title: 'two rows may cover the two days',
+      given: {
+        enrolment: [
+          { insutype: '310', insu_year: null, psn_insu_date: '2020-01-01', paus_insu_date: '2021-12-20' },
+          { insutype: '310', insu_year: null, psn_insu_date: '2021-12-25', insuplc_admdvs: '500101' },
+        ],
+        'premium-payment': [{ paid_amt: 4000, subs_amt: 28000 }, { paid_amt: 32000 }],
+      },
+      finds: [{ facts: { cause: 'employee-member' }, amount_fen: 28000, rows: 3 }],
+    },
+  ],
 });

@@ -36,5 +36,98 @@ export default rule({
   },
   summary: '缴费日属于困难群体，{cause}，相差{amount}，请核实后补助或退还个人多缴部分。',
   words: { cause: { none: '未获参保资助', short: '参保资助低于标准' } },
-  examples: [],
+  examples: [
+    {
+      title: 'nothing was subsidised: the standard of the day',
+      given: { hardship: [{}], 'premium-payment': [{}] },
+      finds: [{ about: '2022', priority: 'P1', amount_fen: 28000, facts: { cause: 'none' }, rows: 2 }],
+    },
+    {
+      title: 'less than the standard was: the difference to the highest of several',
+      given: {
+        hardship: [{ idet_type: 'severe-disability' }],
+        'rural-monitoring': [{ monitor_type: 'returned-to-poverty' }],
+        'premium-payment': [{ paid_amt: 16000, subs_amt: 16000 }],
+      },
+      finds: [{ amount_fen: 9000, facts: { cause: 'short' }, rows: 3 }],
+    },
+    {
+      title: 'hardship counts on the day of payment',
+      given: {
+        hardship: [
+          { begn_date: '2021-12-01' },
+          { who: 'b', begn_date: '2021-12-02' },
+          { who: 'c', end_date: '2021-12-01' },
+          { who: 'd', end_date: '2021-12-02' },
+        ],
+        'premium-payment': [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }],
+      },
+      finds: [{}, { who: 'd' }],
+    },
+    {
+      title: 'two tickets make it not applicable; a refunded one beside it does not',
+      given: {
+        hardship: [{}, { who: 'b' }],
+        'premium-payment': [
+          {},
+          {},
+          { who: 'b', ticket_no: 'B1' },
+          { who: 'b', ticket_no: 'B2' },
+          { who: 'b', ticket_no: 'B3', paid_amt: -32000, refund_flag: true, orig_ticket_no: 'B2' },
+        ],
+      },
+      finds: [{ who: 'b', amount_fen: 28000 }],
+    },
+    {
+      title: 'stable-exit is paid where the table pays it, and nothing here',
+      given: { 'rural-monitoring': [{ monitor_type: 'stable-exit' }], 'premium-payment': [{}] },
+      finds: [],
+    },
+    {
+      title: 'the table decides by area, age, tier and day',
+      settings: {
+        subsidies: [
+          { year: '2022', category: 'stable-exit', amountFen: 5000 },
+          { year: '2022', category: 'minimum-living', amountFen: 20000, area: '500299' },
+          { year: '2022', category: 'minimum-living', amountFen: 30000, area: '500101' },
+          { year: '2022', category: 'orphan', amountFen: 10000, ageBand: { from: 0, to: 17 } },
+          { year: '2022', category: 'severe-disability', amountFen: 10000, tier: '1' },
+          { year: '2022', category: 'severe-disability', amountFen: 20000, tier: '2' },
+          { year: '2022', category: 'extreme-poverty', amountFen: 10000, validTo: '2021-12-01' },
+          { year: '2022', category: 'extreme-poverty', amountFen: 15000, validFrom: '2021-12-01' },
+        ],
+      },
+      given: {
+        hardship: [
+          { who: 'b' },
+          { who: 'c', idet_type: 'orphan' },
+          { who: 'd', idet_type: 'orphan' },
+          { who: 'e', idet_type: 'severe-disability' },
+          { who: 'f', idet_type: 'extreme-poverty' },
+        ],
+        'rural-monitoring': [{ monitor_type: 'stable-exit' }],
+        'premium-payment': [
+          {},
+          { who: 'b' },
+          { who: 'c', brdy: '2004-12-02' },
+          { who: 'd', brdy: '2003-12-01' },
+          { who: 'e' },
+          { who: 'f' },
+        ],
+      },
+      finds: [
+        { amount_fen: 5000 },
+        { who: 'b', amount_fen: 20000 },
+        { who: 'c', amount_fen: 10000 },
+        { who: 'e', amount_fen: 10000 },
+        { who: 'f', amount_fen: 15000 },
+      ],
+    },
+    {
+      title: 'not applicable where subsidies are paid outside the ticket',
+      settings: { subsidyOutsideTicket: true },
+      given: { hardship: [{}], 'premium-payment': [{}] },
+      finds: [],
+    },
+  ],
 });

@@ -55,7 +55,73 @@ export default rule({
   },
   summary: '居民医保缴费享受了资助，{cause}，涉及{amount}，请核实资助依据。',
   words: { cause: { 'not-entitled': '名单中没有缴费日的困难身份', over: '金额高于所属类别的最高标准' } },
-  examples: [],
+  examples: [
+    {
+      title: 'a subsidy without hardship on the pay date: the subsidy',
+      given: { 'premium-payment': [{ ticket_no: 'C1', paid_amt: 4000, subs_amt: 28000, subs_type: 'minimum-living' }] },
+      finds: [{ about: 'C1', priority: 'P1', amount_fen: 28000, facts: { cause: 'not-entitled' }, rows: 1 }],
+    },
+    {
+      title: 'a subsidy above the highest standard: the excess',
+      given: {
+        hardship: [{ idet_type: 'severe-disability' }, {}],
+        'premium-payment': [{ paid_amt: 0, subs_amt: 32000 }],
+      },
+      finds: [{ amount_fen: 4000, facts: { cause: 'over' }, rows: 3 }],
+    },
+    {
+      title: 'what the standard covers is clear, whatever category the ticket names',
+      given: { hardship: [{}], 'premium-payment': [{ paid_amt: 16000, subs_amt: 16000, subs_type: 'at-risk' }] },
+      finds: [],
+    },
+    {
+      title: 'each ticket by itself, with what refunds left of its subsidy',
+      given: {
+        'premium-payment': [
+          { ticket_no: 'C2', paid_amt: 16000, subs_amt: 16000 },
+          { ticket_no: 'C3', paid_amt: 16000, subs_amt: 16000 },
+          { ticket_no: 'C4', paid_amt: 0, subs_amt: -10000, refund_flag: true, orig_ticket_no: 'C3' },
+        ],
+      },
+      finds: [
+        { about: 'C2', amount_fen: 16000, rows: 1 },
+        { about: 'C3', amount_fen: 6000, rows: 2 },
+      ],
+    },
+    {
+      title: 'a category that no list holds makes it not applicable; a missing one does not',
+      given: {
+        'premium-payment': [
+          { paid_amt: 0, subs_amt: 32000, subs_type: '退役军人' },
+          { who: 'b', paid_amt: 0, subs_amt: 32000, subs_type: null },
+        ],
+      },
+      finds: [{ who: 'b' }],
+    },
+    {
+      title: 'a list without history must have been sent near the pay date',
+      settings: { feeds: { hardship: { keepsHistory: false } } },
+      given: {
+        'premium-payment': [
+          { paid_amt: 4000, subs_amt: 28000, subs_type: 'minimum-living', pay_date: '2022-05-15' },
+          { who: 'b', paid_amt: 4000, subs_amt: 28000, subs_type: 'minimum-living', pay_date: '2022-05-16' },
+          { who: 'c', paid_amt: 4000, subs_amt: 25000, subs_type: 'returned-to-poverty', pay_date: '2021-12-01' },
+          { who: 'd', paid_amt: 4000, subs_amt: 25000, pay_date: '2021-12-01' },
+        ],
+      },
+      finds: [{ who: 'b' }, { who: 'c' }],
+    },
+    {
+      title: 'tickets of another year and of the employee scheme are not asked about',
+      given: {
+        'premium-payment': [
+          { pay_year: '2021', subs_amt: 16000 },
+          { who: 'b', insutype: '310', subs_amt: 16000 },
+        ],
+      },
+      finds: [],
+    },
+  ],
 });
 
 const codes = (list: { readonly codes: object }) =>

@@ -51,5 +51,96 @@ export default rule({
   summary:
     '{sources*}记载的死亡日期{last}之后有就诊结算记录，基金支付{amount}，请医保局核对日期与就诊记录，由基金监督跟进。',
   words: { sources: { 'death-police': '公安注销', cremation: '民政火化' } },
-  examples: [],
+  examples: [
+    {
+      title: 'a visit that began after the last date of death: with one source and with two',
+      given: {
+        'death-police': [{}, { who: 'b' }],
+        cremation: [{ who: 'b' }],
+        settlement: [
+          { setl_id: 'D1', begndate: '2022-04-01', fund_pay_sumamt: 23400 },
+          { who: 'b', setl_id: 'D2', begndate: '2022-04-01', fund_pay_sumamt: 23400 },
+        ],
+      },
+      finds: [
+        {
+          about: 'D1',
+          priority: 'P1',
+          amount_fen: 23400,
+          queue: 'dispatch',
+          facts: { verify: false, sources: ['death-police'] },
+          rows: 2,
+        },
+        { who: 'b', priority: 'P0', facts: { sources: ['cremation', 'death-police'] }, rows: 3 },
+      ],
+    },
+    {
+      title: 'two rows of one feed are one source',
+      given: {
+        'death-police': [{}, { death_date: '2022-03-11', canc_date: '2022-03-17' }],
+        settlement: [{ begndate: '2022-04-01' }],
+      },
+      finds: [{ priority: 'P1', facts: { last: '2022-03-11' } }],
+    },
+    {
+      title: 'within three days, or reimbursed at the centre, it is verified first',
+      given: {
+        'death-police': [{}, { who: 'b' }, { who: 'c' }],
+        settlement: [
+          { begndate: '2022-03-13' },
+          { who: 'b', begndate: '2022-03-14' },
+          { who: 'c', begndate: '2022-05-01', setl_type: '1' },
+        ],
+      },
+      finds: [
+        { priority: 'P2', queue: 'verify', facts: { verify: true } },
+        { who: 'b', priority: 'P1', facts: { verify: false } },
+        { who: 'c', priority: 'P2', queue: 'verify' },
+      ],
+    },
+    {
+      title: 'begun on or before the last date, taken back, or nothing paid by the fund: clear',
+      given: {
+        'death-police': [{}, { who: 'b' }, { who: 'c' }, { who: 'd' }],
+        cremation: [{ who: 'd', death_date: '2022-04-05', crem_date: '2022-04-06' }],
+        settlement: [
+          { begndate: '2022-03-10', enddate: '2022-03-12' },
+          { who: 'b', setl_id: 'D3', begndate: '2022-04-01' },
+          {
+            who: 'b',
+            setl_id: 'D4',
+            begndate: '2022-04-01',
+            refd_setl_flag: true,
+            orig_setl_id: 'D3',
+            medfee_sumamt: -1000000,
+            fund_pay_sumamt: -600000,
+          },
+          { who: 'c', begndate: '2022-04-01', fund_pay_sumamt: 0 },
+          { who: 'd', begndate: '2022-04-01' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'a restored or contradicted death is none here',
+      given: {
+        'death-police': [{ restored: true }, { who: 'b', restored: true }],
+        cremation: [{ who: 'b' }],
+        settlement: [{ begndate: '2022-04-01' }, { who: 'b', begndate: '2022-04-01' }],
+      },
+      finds: [],
+    },
+    {
+      title: 'each settlement by itself; one sent twice under its number once',
+      given: {
+        'death-police': [{}],
+        settlement: [
+          { setl_id: 'D5', begndate: '2022-04-01' },
+          { setl_id: 'D6', begndate: '2022-04-02', med_type: '41' },
+          { setl_id: 'D6', begndate: '2022-04-02', med_type: '41', fund_pay_sumamt: 500 },
+        ],
+      },
+      finds: [{ about: 'D5' }, { about: 'D6', amount_fen: 500 }],
+    },
+  ],
 });

@@ -23,5 +23,43 @@ export default rule({
     cremation: ['crem_date', 'death_date'],
   },
   summary: '死亡日期{last}之后于{paidOn}仍有缴费{amount}，请医保局与税务核实后退费。',
-  examples: [],
+  examples: [
+    {
+      title: 'a ticket of any scheme paid after the last date of death',
+      given: {
+        'death-police': [{ death_date: '2021-10-05', canc_date: '2021-10-11' }],
+        'premium-payment': [{ ticket_no: 'E1', insutype: '310', paid_amt: 20000, subs_amt: 12000 }],
+      },
+      finds: [{ about: 'E1', priority: 'P2', amount_fen: 32000, facts: { last: '2021-10-05' }, rows: 2 }],
+    },
+    {
+      title: 'on the day, between the dates of two sources, or refunded: clear',
+      given: {
+        'death-police': [
+          { death_date: '2021-12-01' },
+          { who: 'b', death_date: '2021-11-20' },
+          { who: 'c', death_date: '2021-10-05' },
+        ],
+        cremation: [{ who: 'b', death_date: '2021-12-05', crem_date: '2021-12-06' }],
+        'premium-payment': [
+          {},
+          { who: 'b' },
+          { who: 'c', ticket_no: 'E2' },
+          { who: 'c', ticket_no: 'E3', paid_amt: -32000, refund_flag: true, orig_ticket_no: 'E2' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'what a refund left is at stake',
+      given: {
+        'death-police': [{ death_date: '2021-10-05' }],
+        'premium-payment': [
+          { ticket_no: 'E4' },
+          { ticket_no: 'E5', paid_amt: -12000, refund_flag: true, orig_ticket_no: 'E4' },
+        ],
+      },
+      finds: [{ amount_fen: 20000, rows: 3 }],
+    },
+  ],
 });

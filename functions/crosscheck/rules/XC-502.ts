@@ -49,5 +49,82 @@ export default rule({
     ],
   },
   summary: '同一机构、同一时间、同一金额有{settlements}笔结算，涉及基金支付{amount}，请基金监督核对是否为同一次就诊。',
-  examples: [],
+  examples: [
+    {
+      title: 'equal stays of one institution: all but the largest payment, one finding per group',
+      given: {
+        settlement: [
+          { fund_pay_sumamt: 200000 },
+          { fund_pay_sumamt: 300000, med_type: '23' },
+          { fund_pay_sumamt: 200000 },
+        ],
+      },
+      finds: [{ priority: 'P0', amount_fen: 400000, rows: 3 }],
+    },
+    {
+      title: 'out-patient bills count with one visit number, or settled once at the centre and once directly',
+      given: {
+        settlement: [
+          { med_type: '11', mdtrt_id: 'V1' },
+          { med_type: '14', mdtrt_id: 'V1' },
+          { who: 'b', med_type: '11', setl_type: '1' },
+          { who: 'b', med_type: '11', setl_type: '2' },
+        ],
+      },
+      finds: [{ amount_fen: 600000 }, { who: 'b' }],
+    },
+    {
+      title: 'equal out-patient or pharmacy bills of a day are daily life',
+      given: {
+        settlement: [
+          { med_type: '11' },
+          { med_type: '11' },
+          { who: 'b', med_type: '41', setl_type: '1' },
+          { who: 'b', med_type: '41', setl_type: '1' },
+          { who: 'c', med_type: '41', setl_type: null },
+          { who: 'c', med_type: '41', setl_type: '1' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'only the bills that pair belong to the group',
+      given: {
+        settlement: [
+          { med_type: '11', mdtrt_id: 'V2' },
+          { med_type: '11', mdtrt_id: 'V2' },
+          { med_type: '11', mdtrt_id: 'V3' },
+        ],
+      },
+      finds: [{ amount_fen: 600000, rows: 2 }],
+    },
+    {
+      title: 'another day, total or institution, a bill taken back, a newborn with its mother, one number twice: clear',
+      given: {
+        settlement: [
+          {},
+          { enddate: '2022-03-11' },
+          { begndate: '2022-03-02' },
+          { medfee_sumamt: 999999 },
+          { fixmedins_code: 'H2', begndate: '2022-04-01', enddate: '2022-04-05' },
+          { begndate: '2022-04-01', enddate: '2022-04-05' },
+          { who: 'b', setl_id: 'G1' },
+          { who: 'b', setl_id: 'G2' },
+          {
+            who: 'b',
+            setl_id: 'G3',
+            refd_setl_flag: true,
+            orig_setl_id: 'G2',
+            medfee_sumamt: -1000000,
+            fund_pay_sumamt: -600000,
+          },
+          { who: 'c', med_type: '9921', mdtrt_id: 'V4' },
+          { who: 'c', med_type: '9921', mdtrt_id: 'V4' },
+          { who: 'd', setl_id: 'G4' },
+          { who: 'd', setl_id: 'G4', mdtrt_id: 'V5' },
+        ],
+      },
+      finds: [],
+    },
+  ],
 });

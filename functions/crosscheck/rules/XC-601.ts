@@ -41,5 +41,65 @@ export default rule({
     population: ['pop_kind', 'pop_stas', 'chg_date'],
   },
   summary: '有效参保登记的姓名与公安人口登记不一致，请窗口核对证件后更正。',
-  examples: [],
+  examples: [
+    {
+      title: 'the names differ: one finding per person, to verify',
+      given: {
+        population: [{ psn_name: '王小红' }],
+        enrolment: [{ psn_name: '王晓丽' }, { psn_name: '王晓丽', insutype: '310', insu_year: null }],
+      },
+      finds: [{ priority: 'P3', grade: 'D', queue: 'verify', rows: 3 }],
+    },
+    {
+      title: 'variants, former names and unreadable characters are no difference',
+      given: {
+        population: [
+          { psn_name: '刘鹏飞' },
+          { who: 'b', psn_name: '买买提·阿布都' },
+          { who: 'c', psn_name: '王小红', former_name: '王曉麗' },
+          { who: 'd', psn_name: '张㛃' },
+          { who: 'e', psn_name: '张*' },
+        ],
+        enrolment: [
+          { psn_name: '劉鵬飛' },
+          { who: 'b', psn_name: '买买提阿布都' },
+          { who: 'c', psn_name: '王晓丽' },
+          { who: 'd', psn_name: '张?' },
+          { who: 'e', psn_name: '张三丰' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'a newborn’s placeholder is none until the first birthday',
+      given: {
+        population: [
+          { psn_name: '李晨曦', brdy: '2021-07-01' },
+          { who: 'b', psn_name: '李晨曦', brdy: '2021-06-30' },
+          { who: 'c', psn_name: '李晨曦', brdy: '2022-01-01' },
+        ],
+        enrolment: [{ psn_name: '李伟之女' }, { who: 'b', psn_name: '李伟之女' }, { who: 'c', psn_name: '李晨光' }],
+      },
+      finds: [{ who: 'b' }, { who: 'c' }],
+    },
+    {
+      title: 'one of several population rows that fits is enough',
+      given: {
+        population: [{ psn_name: '王小红' }, { pop_kind: '2', psn_name: '王晓丽' }],
+        enrolment: [{ psn_name: '王晓丽' }],
+      },
+      finds: [],
+    },
+    {
+      title: 'rows that are not active, or run beside the basic schemes, are not compared',
+      given: {
+        population: [{ psn_name: '王小红' }, { who: 'b', psn_name: '王小红' }],
+        enrolment: [
+          { psn_name: '李四', psn_insu_stas: '4' },
+          { who: 'b', psn_name: '李四', insutype: '392' },
+        ],
+      },
+      finds: [],
+    },
+  ],
 });

@@ -43,5 +43,57 @@ export default rule({
       'excel-damaged': '被表格软件损坏',
     },
   },
-  examples: [],
+  examples: [
+    {
+      title: 'an active row whose citizen number is of no use, whatever is wrong with it',
+      given: {
+        enrolment: [
+          { psn_no: 'U1', certno: '50029919800101001' },
+          { psn_no: 'U2', certno: '111111111111111111' },
+          { psn_no: 'U3', certno: '5.00236E+17' },
+          { psn_no: 'U4', certno: '500299801301001' },
+          { psn_no: 'U5', certno: '500299198001015550', psn_cert_type: '17' },
+        ],
+      },
+      finds: [
+        { who: 'U:500299:U1', priority: 'P3', grade: 'E', queue: 'verify', facts: { defect: 'bad-length' }, rows: 1 },
+        { who: 'U:500299:U2', facts: { defect: 'placeholder' } },
+        { who: 'U:500299:U3', facts: { defect: 'excel-damaged' } },
+        { who: 'U:500299:U4', facts: { defect: 'bad-birth-date' } },
+        { who: 'U:500299:U5', facts: { defect: 'bad-check-digit' } },
+      ],
+    },
+    {
+      title: 'one finding per number of the register, with all of its rows',
+      given: {
+        enrolment: [
+          { psn_no: 'U6', certno: '5002991980010100' },
+          { psn_no: 'U6', certno: '5002991980010100', insutype: '310', insu_year: null },
+        ],
+      },
+      finds: [{ who: 'U:500299:U6', rows: 2 }],
+    },
+    {
+      title:
+        'rows that are not active, run beside the basic schemes, hold no number or another certificate are not asked about',
+      given: {
+        enrolment: [
+          { psn_no: 'U7', certno: '5002991980010101', psn_insu_stas: '2' },
+          { psn_no: 'U8', certno: '5002991980010102', insutype: '392' },
+          { psn_no: 'U9', certno: '5002991980010103', insutype: '350', insu_year: null },
+          { psn_no: 'U10', certno: null },
+          { psn_no: 'U11', certno: '111111', psn_cert_type: '08' },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'a row that is an XC-204 is not asked about again',
+      given: {
+        population: [{ certno: '500235198507128018', psn_name: '令狐冲云' }],
+        enrolment: [{ psn_no: 'U12', certno: '500235198507128081', psn_name: '令狐冲云' }],
+      },
+      finds: [],
+    },
+  ],
 });

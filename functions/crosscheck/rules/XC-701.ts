@@ -56,5 +56,57 @@ export default rule({
     group: { hardship: '困难群体', others: '一般人员' },
     band: { '<1': '不足1万元', '1-3': '1万至3万元', '3-5': '3万至5万元', '5-10': '5万至10万元', '>10': '10万元以上' },
   },
-  examples: [],
+  examples: [
+    {
+      title: 'thirty thousand yuan in twelve months, five thousand in hardship',
+      given: {
+        hardship: [{ who: 'b' }],
+        settlement: [
+          { psn_part_amt: 2000000 },
+          { psn_part_amt: 1000000 },
+          { who: 'b', psn_part_amt: 500000 },
+          { who: 'c', psn_part_amt: 2999999 },
+          { who: 'd', psn_part_amt: 600000 },
+        ],
+      },
+      finds: [
+        { priority: 'P1', amount_fen: 3000000, facts: { group: 'others', band: '3-5' }, rows: 2 },
+        { who: 'b', amount_fen: 500000, facts: { group: 'hardship', band: '<1' } },
+      ],
+    },
+    {
+      title: 'the window is (A − 12 months, A], by the day of settlement',
+      given: {
+        settlement: [
+          { psn_part_amt: 3000000, setl_time: '2021-06-30 23:59:59' },
+          { who: 'b', psn_part_amt: 3000000, setl_time: '2021-07-01 00:00:00' },
+          { who: 'c', psn_part_amt: 3000000, setl_time: '2022-06-30 23:59:59' },
+          { who: 'd', psn_part_amt: 3000000, setl_time: '2022-07-01 00:00:00' },
+        ],
+      },
+      finds: [{ who: 'b' }, { who: 'c' }],
+    },
+    {
+      title: 'reversals count with their sign, one number counts once',
+      given: {
+        settlement: [
+          { setl_id: 'I1', psn_part_amt: 3500000 },
+          { setl_id: 'I2', psn_part_amt: -1000000, medfee_sumamt: -1000000, refd_setl_flag: true, orig_setl_id: 'I1' },
+          { who: 'b', setl_id: 'I3', psn_part_amt: 2000000 },
+          { who: 'b', setl_id: 'I3', psn_part_amt: 2000000 },
+        ],
+      },
+      finds: [],
+    },
+    {
+      title: 'hardship counts at A, and stable-exit is none; the dead count as well',
+      given: {
+        hardship: [{ end_date: '2022-06-30' }],
+        'rural-monitoring': [{ who: 'b', monitor_type: 'stable-exit' }],
+        'death-police': [{ who: 'c' }],
+        settlement: [{ psn_part_amt: 600000 }, { who: 'b', psn_part_amt: 600000 }, { who: 'c', psn_part_amt: 3100000 }],
+      },
+      finds: [{ who: 'c' }],
+    },
+  ],
 });
