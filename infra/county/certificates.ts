@@ -8,6 +8,11 @@ import type { Sex } from './names.ts';
  */
 export class NumberOffice {
   readonly #given = new Map<string, Uint16Array>();
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = Math.abs(seed);
+  }
 
   /** An 18-digit citizen number. When an area has no number of that day left, a neighbouring one gives it. */
   issue(area: string, born: Day, sex: Sex): string {
@@ -29,7 +34,7 @@ export class NumberOffice {
     if (order >= perDayAndSex) return undefined;
     given[slot] = order + 1;
     // 187 has no factor in common with 500: all 500 come, scattered. Odd sequences are men's.
-    return ((order * 187 + slot * 31) % perDayAndSex) * 2 + (sex === 1 ? 1 : 0);
+    return ((order * 187 + slot * 31 + this.#seed * 7) % perDayAndSex) * 2 + (sex === 1 ? 1 : 0);
   }
 }
 

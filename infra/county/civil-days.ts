@@ -6,9 +6,11 @@ const millisecondsPerDay = 86_400_000;
 const texts: string[] = [];
 const firstText = Date.UTC(1880, 0, 1) / millisecondsPerDay;
 
+/** Throws a RangeError when the text is no date of the calendar from 1880 on. */
 export function dayOf(iso: string): Day {
   const day = Date.parse(`${iso}T00:00:00Z`) / millisecondsPerDay;
-  if (!Number.isInteger(day)) throw new RangeError(`not a civil date: ${iso}`);
+  // Date.parse takes 30 February for 2 March.
+  if (!Number.isInteger(day) || isoDate(day) !== iso) throw new RangeError(`not a civil date: ${iso}`);
   return day;
 }
 

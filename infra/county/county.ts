@@ -20,7 +20,7 @@ export class County {
   readonly coverYear: number;
   readonly coverBegins: Day;
   readonly dice: Dice;
-  readonly #office = new NumberOffice();
+  readonly #office: NumberOffice;
   readonly #serials = new Map<string, number>();
 
   /** Throws a RangeError when the as-of date is in neither the insurance year nor its collection the autumn before. */
@@ -32,6 +32,7 @@ export class County {
     this.coverYear = this.season === 'campaign' ? year - 1 : year;
     this.coverBegins = dayOf(`${this.coverYear}-01-01`);
     this.dice = new Dice(seed);
+    this.#office = new NumberOffice(seed);
     if (this.asOf <= this.collectionBegins || yearOf(this.asOf) > year) {
       throw new RangeError(`${asOf} is outside the insurance year ${year} and its collection from ${year - 1}-09-01`);
     }

@@ -186,20 +186,18 @@ function die(person: Person, county: County, help: Help | undefined): void {
   registered(person, { pop_stas: '2', chg_date: reported });
   cancelled(person, death, reported);
   if (dice.chance(0.7)) cremated(person, county, death, Math.min(asOf, death + dice.whole(1, 4)));
-  if (help && help.type !== 'stable-exit' && !ruralTypes.has(help.type)) {
-    inHardship(person, help.type, Math.max(help.since, person.born), { end_date: death });
-  }
+  const held = help && !ruralTypes.has(help.type) ? [help.type] : [];
+  for (const type of held) inHardship(person, type, Math.max(help!.since, person.born), { end_date: death });
   const ended = { psn_insu_stas: '4', psn_clct_stas: '3', paus_insu_date: death };
   const changes = inTime && dice.chance(0.5) ? {} : ended;
-  if (dice.chance(0.06) && isRetired(person)) employee(person, county, changes);
-  else if (death >= county.coverBegins) resident(person, county, changes);
-  else
-    resident(person, county, {
-      ...ended,
-      insu_year: String(county.coverYear - 1),
-      psn_insu_date: Math.min(death, county.coverBegins - 365),
-    });
-  if (death >= county.newYear + 31) ticket(person, county);
+  if (isRetired(person) && dice.chance(0.06)) employee(person, county, changes);
+  else if (death >= county.coverBegins) {
+    resident(person, county, changes);
+    if (death >= county.newYear + 31) payAsResident(person, county, held);
+  } else {
+    const psnInsuDate = Math.min(death, county.coverBegins - 365);
+    resident(person, county, { ...ended, insu_year: String(county.coverYear - 1), psn_insu_date: psnInsuDate });
+  }
 }
 
 function moveAway(person: Person, county: County): void {

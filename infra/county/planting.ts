@@ -39,9 +39,10 @@ export class Planting {
   }
 
   #schedule(occurrence: Occurrence): void {
-    const { times, turn } = occurrence;
+    const { scenario, times, turn } = occurrence;
     // Everybody has passed by at the end; the last tenth is left for finding somebody it fits.
-    const at = ((turn + this.#dice.share()) / times) * this.#people * (times > 50 ? 1 : 0.9);
+    const spread = ((turn + this.#dice.share()) / times) * this.#people * (times > 50 ? 1 : 0.9);
+    const at = scenario.everywhere && turn === 0 ? 0 : spread;
     let index = this.#calendar.length;
     while (index > 0 && this.#calendar[index - 1]!.at < at) index--;
     this.#calendar.splice(index, 0, { ...occurrence, at });
@@ -56,7 +57,7 @@ export const smallestFullCounty = 4_000;
 /** In a smaller county the rare scenarios take turns, so that they do not crowd it. */
 function timesOf(scenario: Scenario, index: number, scenarios: number, people: number): number {
   const expected = Math.round((scenario.perMillion * people) / 1e6);
-  if (expected > 0 || people >= smallestFullCounty) return Math.max(1, expected);
+  if (expected > 0 || scenario.everywhere || people >= smallestFullCounty) return Math.max(1, expected);
   const everySoMany = Math.ceil((scenarios * 30) / people);
   return index % everySoMany === people % everySoMany ? 1 : 0;
 }

@@ -284,7 +284,7 @@ export function policy(person: Person, county: County, changes: Cells = {}): Cel
 }
 
 /** Three made-up insurers; their codes pass the check of GB 32100. */
-export const insurers = ['91500299MA5CANBA16', '91500299MA5CANBA24', '91500299MA5CANBA32'] as const;
+export const insurers = ['91500299MA5CANBA16', '91500299MA5CANBA29', '91500299MA5CANBA3C'] as const;
 
 function residentType(age: number, county: County): string {
   if (age < 1) return '1401';

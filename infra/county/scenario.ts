@@ -51,6 +51,8 @@ export type Scenario = {
   readonly who?: (person: Person) => boolean;
   /** When its outcome is what `gives` says. Default: from the third month of the insurance year on. */
   readonly seasons?: readonly Season[];
+  /** Occurs in the smallest county too, early: without it a feed might be empty, and an empty file is refused. */
+  readonly everywhere?: true;
   /** Writes the person's rows and returns the findings. `relative` adds another person of the household. */
   readonly plant: (person: Person, county: County, relative: Relative) => readonly Expected[];
 };

@@ -168,7 +168,7 @@ const spoilers: readonly Spoiler[] = [
 ];
 
 function slippedName(text: string, dice: Dice): string {
-  if (/^\p{Script=Han}{2}$/u.test(text) && dice.chance(0.5)) return `${text[0]}\u3000${text[1]}`;
+  if (/^\p{Script=Han}{2}$/u.test(text) && dice.chance(0.5)) return [...text].join('\u3000');
   if (text.includes('·')) return text.replace('·', dice.pick(['•', '‧', '・', '.', '．']));
   return dice.chance(0.3) ? `${text} ` : text;
 }

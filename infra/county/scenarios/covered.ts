@@ -1,7 +1,7 @@
 import { otherRegions } from '../places.ts';
-import { cancelled, employee, inHardship, monitored, registered, resident, ticket } from '../records.ts';
+import { cancelled, employee, inHardship, monitored, policy, registered, resident, ticket } from '../records.ts';
 import { always, infant, type Scenario } from '../scenario.ts';
-import { clear, lastYear } from './situations.ts';
+import { clear, insured, lastYear } from './situations.ts';
 
 /** The other side of each border: nothing may be found. */
 export const covered: readonly Scenario[] = [
@@ -193,5 +193,20 @@ export const covered: readonly Scenario[] = [
       ticket(p, c);
       return [];
     },
+  },
+  {
+    ...clear('clear-policy-over', 300, 'a commercial policy that ended, with its consent', (p, c) => {
+      insured(p, c);
+      const end = c.asOf - 40;
+      policy(p, c, {
+        begn_date: end - 365,
+        end_date: end,
+        consent_begn: end - 365,
+        consent_end: end,
+        policy_stas: '2',
+      });
+    }),
+    seasons: always,
+    everywhere: true,
   },
 ];

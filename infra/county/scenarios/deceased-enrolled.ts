@@ -1,7 +1,7 @@
 import { type Day, isoDate } from '../civil-days.ts';
 import type { County } from '../county.ts';
 import { cancelled, cremated, employee, registered, resident } from '../records.ts';
-import { bornLongAgo, type Expected, found, old, type Scenario } from '../scenario.ts';
+import { always, bornLongAgo, type Expected, found, old, type Scenario } from '../scenario.ts';
 import { clearAmong, contradictedDeath, cutToOldForm, diedAndEnded, enrolled } from './situations.ts';
 
 export const deceasedEnrolled: readonly Scenario[] = [
@@ -157,10 +157,15 @@ export const deceasedEnrolled: readonly Scenario[] = [
     enrolled(p, c);
     cancelled(p, undefined, c.asOf - 8, { death_date: `${isoDate(c.asOf - 10).slice(0, 7)}-00` });
   }),
-  clearAmong(old, 'clear-401-terminated', 200, 'dead, and the row was terminated', (p, c) => {
-    const day = diedAndEnded(p, c);
-    cancelled(p, day, day + 6);
-  }),
+  {
+    ...clearAmong(old, 'clear-401-terminated', 200, 'dead, and the row was terminated', (p, c) => {
+      const day = diedAndEnded(p, c);
+      cancelled(p, day, day + 6);
+      cremated(p, c, day, day + 2);
+    }),
+    seasons: always,
+    everywhere: true,
+  },
   clearAmong(old, 'clear-401-side-scheme', 20, 'only a side scheme still runs', (p, c) => {
     registered(p);
     employee(p, c, { insutype: '330' });

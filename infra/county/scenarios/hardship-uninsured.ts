@@ -7,6 +7,7 @@ import { contradictedDeath, cutToOldForm, subsidised } from './situations.ts';
 export const hardshipUninsured: readonly Scenario[] = [
   {
     name: '102-hardship-uninsured',
+    everywhere: true,
     perMillion: 620,
     gives: ['XC-102'],
     seasons: always,

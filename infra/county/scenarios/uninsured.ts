@@ -259,6 +259,8 @@ export const uninsured: readonly Scenario[] = [
   },
   {
     name: '101-stable-exit',
+    seasons: always,
+    everywhere: true,
     perMillion: 250,
     gives: ['XC-101'],
     changes: 'watched as stable exit, which is no hardship',
