@@ -88,12 +88,12 @@ async function readSheet(
 /** Whatever stops hucre in the middle of a workbook; its message may quote cells and is not passed on. */
 class DamagedWorkbook extends Error {}
 
-/** The rows of the first `firstLines` lines together, be there any or none, then the others by the thousand. */
+/** The rows of the first `firstLines` lines together, be there any or none, then the others by the hundred. */
 async function* batchesOf(sheet: Sheet, firstLines: number): AsyncGenerator<SheetRow[], void, undefined> {
   let [batch, first]: [SheetRow[], boolean] = [[], true];
   try {
     for await (const row of sheet) {
-      if (batch.length >= 1000 || (first && row.index >= firstLines)) {
+      if (batch.length >= 100 || (first && row.index >= firstLines)) {
         yield batch;
         [batch, first] = [[], false];
       }
