@@ -118,8 +118,8 @@ export const Acknowledgement = z.object({
   /** Columns of the feed that the file does not have. */
   absentColumns: z.array(z.object({ header: z.string(), field: z.string() })),
   /**
-   * `received`: rows of the file with its blank ones; `read` = accepted + rejected + dropped; `warned`: accepted or
-   * dropped rows with a warning. Null when the file was not read.
+   * `received`: rows of the file with its blank ones; `read` = accepted + rejected + dropped; `warned`: accepted
+   * rows with a warning. Null when the file was not read.
    */
   counts: z
     .object({

@@ -45,8 +45,10 @@ export async function applyDelta(db: Database, feed: Feed, sequence: number): Pr
           WHEN 'D' THEN false WHEN 'I' THEN true WHEN 'U' THEN true
           ELSE row_key IN (SELECT row_key FROM present) END AS existed
       FROM keyed`);
-  // Operations on one key follow each other in a delta: that is no conflict between rows.
-  await db.run(`DELETE FROM row_issues WHERE code = 'duplicate-key'`);
+  // Operations on one key follow each other in a delta: that is no conflict between rows. Remarks of an earlier
+  // application, to content that was replaced meanwhile, go too.
+  const codes = ['duplicate-key', ...Object.keys(deltaCodes)].map((code) => `'${code}'`);
+  await db.run(`DELETE FROM row_issues WHERE code IN (${codes})`);
   await db.run(`
     INSERT INTO row_issues (row_no, severity, code, field, header, value)
       SELECT row_no, 'warning',

@@ -1,5 +1,5 @@
 import type { Acknowledgement } from '../../schemas/delivery.ts';
-import { isRefusal, type Refusal } from '../../schemas/errors.ts';
+import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { cleanRows } from './clean.ts';
@@ -20,7 +20,12 @@ export type Examined = {
   readonly refusal?: Refusal;
 };
 
-type Source = { readonly path: string; readonly name: string; readonly manifest: string | undefined };
+type Source = {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number | undefined;
+  readonly manifest: string | undefined;
+};
 
 /** Checks a file against its manifest, reads it and cleans its rows, as far as nothing refuses it. */
 export async function examine(
@@ -51,6 +56,7 @@ async function examineRows(
   manifest: Manifest | undefined,
 ): Promise<Partial<Examined>> {
   const { feed, mode } = name;
+  if (source.bytes === 0 && mode === 'full') return { refusal: refuse('empty-full') };
   const read = await readDelivery(db, source, mode === 'delta' ? asDelta(feed) : feed, settings.intake.limits, tempDir);
   if (isRefusal(read)) return { refusal: read };
   const counts = await cleanRows(db, feed, { ...read, mode }, settings);

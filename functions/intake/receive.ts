@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Delivery, IntakeMessage, ObjectRecord } from '../../schemas/delivery.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
@@ -44,7 +45,7 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
     const deliveryId = misnamedId(key, eTag);
     return refuseUnread(intake, { ...noted(deliveryId, key, upload, receivedAt), bytes: size }, name);
   }
-  const { mode, dataAsOf, sequence, feed } = name;
+  const { mode, dataAsOf, sequence } = name;
   const named = { mode, dataAsOf, sequence, bytes: size };
   const { maxCompressedBytes } = (await intake.settings()).intake.limits;
   if (size > maxCompressedBytes) {
@@ -60,7 +61,7 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
     const delivery = await intake.deliveries.begin({
       ...noted(deliveryIdOf(name, digest), key, upload, receivedAt),
       ...named,
-      feed: feed.name,
+      bytes: (await stat(path)).size,
       sha256: digest,
       manifest,
     });
@@ -92,7 +93,8 @@ type Work =
 async function conclude(intake: Intake, delivery: Delivery, name: FileName, now: Date, work: Work): Promise<void> {
   if (!isUndecided(delivery)) return acknowledge(intake, delivery);
   const settings = await intake.settings();
-  const source = { path: work.path, name: basename(delivery.objectKey), manifest: delivery.manifest };
+  const { bytes, manifest } = delivery;
+  const source = { path: work.path, name: basename(delivery.objectKey), bytes, manifest };
   const examined = await examine(work.db, source, name, settings, work.folder);
   const decided = await decideDelivery(intake, { ...work, delivery, name, examined, settings, now });
   await acknowledge(intake, decided);

@@ -13,13 +13,12 @@ export type RowRemarks = Pick<Acknowledgement, 'codes' | 'totals' | 'acceptedTot
   readonly counts: CleanCounts;
 };
 
-/** Sums up `row_issues`: rows per code, and how many rows have a warning though they were not rejected. */
+/** Sums up `row_issues`: rows per code, and how many accepted rows have a warning. */
 export async function remarksOf(db: Database, counts: CleanCounts): Promise<Pick<RowRemarks, 'counts' | 'codes'>> {
   const codes = await db.all<{ code: string; severity: string; rows: number }>(`
     SELECT code, severity, count(DISTINCT row_no) AS rows FROM row_issues GROUP BY ALL ORDER BY severity, code`);
   const [warned] = await db.all<{ rows: number }>(`
-    SELECT count(DISTINCT row_no) AS rows FROM row_issues
-    WHERE row_no NOT IN (SELECT row_no FROM row_issues WHERE severity = 'reject')`);
+    SELECT count(DISTINCT row_no) AS rows FROM row_issues SEMI JOIN accepted USING (row_no)`);
   return {
     counts: { ...counts, warned: warned!.rows },
     codes: codes.map((row) => ({ ...row, zh: wordsOf(row.code).zh, en: wordsOf(row.code).en })),
@@ -64,9 +63,9 @@ export async function writeErrorFile(db: Database, path: string): Promise<void> 
   await db.run(`
     COPY (
       SELECT row_no AS "\uFEFFrow", string_agg(code, ';' ORDER BY severity, field, code) AS codes,
-        string_agg(coalesce(header, ''), ';' ORDER BY severity, field, code) AS "column",
-        regexp_replace(string_agg(coalesce(value, ''), ';' ORDER BY severity, field, code), '^([=+@-])', '''\\1') AS "value",
-        string_agg(concat(header || '：', words.zh), '；' ORDER BY severity, field, code) AS message
+        nullif(string_agg(coalesce(header, ''), ';' ORDER BY severity, field, code), '') AS "column",
+        nullif(regexp_replace(string_agg(coalesce(value, ''), ';' ORDER BY severity, field, code), '^([=+@-])', '''\\1'), '') AS "value",
+        string_agg(concat(nullif(header, '') || '：', words.zh), '；' ORDER BY severity, field, code) AS message
       FROM row_issues LEFT JOIN (VALUES ${list}) AS words(word_code, zh) ON word_code = code
       GROUP BY row_no ORDER BY row_no
     ) TO '${path}' (FORMAT csv, HEADER)`);

@@ -137,6 +137,22 @@ test('a delta with a data-as-of before all content is refused', async () => {
   expect(world.acks().find(({ sequence }) => sequence === 2)!.refusal!.code).toBe('not-newer');
 });
 
+test('a delta that is overtaken while it is decided is decided anew, its remarks are made once', async () => {
+  await deliver(full(1, cremations(2)));
+  const intake = world.intake();
+  let attempts = 0;
+  const settle: typeof intake.deliveries.settle = async (outcome) => {
+    if (attempts++ === 0) world.heads.set('cremation', { version: 2, applied: 1 });
+    return intake.deliveries.settle(outcome);
+  };
+  world.push(delta(2, []).key, cremationFile([insert(1), update(9, '二馆')]));
+  await world.drain({ ...intake, deliveries: { ...intake.deliveries, settle } });
+  expect(attempts).toBe(2);
+  expect(Object.keys(await content())).toEqual(['CR1', 'CR2', 'CR9']);
+  expect(world.acks()[1]!.counts).toMatchObject({ accepted: 2, warned: 2 });
+  expect(codesOf(2)).toEqual({ 'insert-of-existing': 1, 'update-of-absent': 1 });
+});
+
 test('a delta may leave nothing', async () => {
   await deliver(full(1, cremations(1)), delta(2, [withdraw(1)]));
   expect(world.newest('cremation')).toMatchObject({ rows: 0, sequence: 2 });

@@ -106,7 +106,9 @@ test('what cannot be read is refused with a sentence in both languages', async (
 test('an empty list never replaces the content', async () => {
   await deliver(first, cremations(2));
   await deliver('cremation/20220701-full-2.csv', []);
-  expect(states()).toEqual(['accepted', 'empty-full']);
+  world.push('cremation/20220702-full-3.csv', '');
+  await world.drain();
+  expect(states()).toEqual(['accepted', 'empty-full', 'empty-full']);
   expect(await content()).toHaveLength(2);
 });
 
