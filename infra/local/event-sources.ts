@@ -9,16 +9,27 @@ const waitSeconds = 20;
 /**
  * Feeds a function from a queue as Lambda's poller does: batches, as many at a time as the mapping allows; what the
  * function did is removed, what it did not stays hidden until its visibility timeout, and comes back.
+ * @param retrySeconds Hides a message for so long after the function failed for it, instead of the visibility timeout.
  * @returns resolves when `stopping` is aborted and the last batch is done.
  */
 export async function feedFromQueue(
   source: EventSourceDeclaration,
-  { sqs, functions, stopping }: { sqs: Sqs; functions: Functions; stopping: AbortSignal },
+  {
+    sqs,
+    functions,
+    stopping,
+    retrySeconds,
+  }: { sqs: Sqs; functions: Functions; stopping: AbortSignal; retrySeconds?: number },
 ): Promise<void> {
   const atOnce = Math.min(source.concurrency, functions.concurrency(source.function));
   const running = new Set<Promise<void>>();
   const consume = async (messages: ReceivedMessage[]) => {
-    for (const { receiptHandle } of await done(source, messages, functions)) sqs.remove(source.queue, receiptHandle);
+    const succeeded = new Set(await done(source, messages, functions));
+    for (const message of messages) {
+      if (succeeded.has(message)) sqs.remove(source.queue, message.receiptHandle);
+      else if (retrySeconds !== undefined && !stopping.aborted)
+        sqs.hide(source.queue, message.receiptHandle, retrySeconds);
+    }
   };
   while (!stopping.aborted) {
     if (running.size >= atOnce) {
@@ -66,7 +77,11 @@ async function done(
   }));
   try {
     const result = await functions.invoke(source.function, { Records });
-    return source.partialFailures ? withoutFailures(messages, result) : messages;
+    if (!source.partialFailures) return messages;
+    const succeeded = withoutFailures(messages, result);
+    const failed = messages.filter((message) => !succeeded.includes(message)).map(({ messageId }) => messageId);
+    if (failed.length > 0) functions.failedFor(source.function, failed);
+    return succeeded;
   } catch (error) {
     if (error instanceof FunctionFailure) return [];
     throw error;

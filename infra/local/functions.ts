@@ -8,12 +8,16 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDeclaration } from './declarations.ts';
-import type { Invocation, Outcome, WorkerData } from './worker.ts';
+import type { End, Invocation, Outcome, WorkerData } from './worker.ts';
 
-/** An invocation that did not return: it threw, ran out of time, or its worker died. */
+// All threads share libuv's pool, of four by default, and every query of DuckDB holds one of it as long as it runs:
+// a few long queries would keep the whole hub from its files. Read when the pool is first used.
+process.env.UV_THREADPOOL_SIZE ??= '32';
+
+/** An invocation that threw, ran out of time, or whose worker died; or that said that it failed for some messages. */
 export class FunctionFailure extends Error {
   override readonly name = 'FunctionFailure';
-  readonly reason: 'error' | 'timeout' | 'crash';
+  readonly reason: 'error' | 'timeout' | 'crash' | 'messages';
   /** Logical id of the function. */
   readonly function: string;
   readonly requestId: string;
@@ -41,14 +45,23 @@ export type FunctionSettings = {
 /** The functions of the template; each runs in worker threads that are kept warm. */
 export class Functions {
   private readonly pools: Map<string, Pool>;
+  private readonly settings: FunctionSettings;
 
   constructor(declarations: readonly FunctionDeclaration[], settings: FunctionSettings) {
+    this.settings = settings;
     this.pools = new Map(declarations.map((declaration) => [declaration.id, new Pool(declaration, settings)]));
   }
 
   /** @throws FunctionFailure */
   invoke(id: string, event: unknown, limitSeconds?: number): Promise<unknown> {
     return this.pool(id).invoke(event, limitSeconds);
+  }
+
+  /** Makes known that a function returned, but named messages that it failed for. */
+  failedFor(id: string, messageIds: readonly string[]): void {
+    this.settings.onFailure(
+      new FunctionFailure('messages', id, '', `The function failed for ${messageIds.join(', ')}`),
+    );
   }
 
   /** How many invocations of the function can run at a time. */
@@ -217,9 +230,12 @@ class Instance {
     return outcome;
   }
 
+  /** Ends the worker as it is asked to, or else by force: JavaScript that never yields hears no message. */
   async end(): Promise<void> {
-    await this.worker.terminate();
-    await this.exited;
+    this.worker.postMessage('end' satisfies End);
+    await Promise.race([this.exited, sleep(1000)]);
+    void this.worker.terminate();
+    await Promise.race([this.exited, sleep(4000)]);
   }
 }
 

@@ -31,6 +31,8 @@ export type HubOptions = {
   log?: (line: object) => void;
   /** False: schedules run only when fired. Absent: they run. */
   schedules?: boolean;
+  /** Seconds after which a message comes back for which a function failed; absent: as on AWS, the visibility timeout. */
+  retrySeconds?: number;
   /** Most workers of one function; absent: as many as processors. */
   maxWorkersPerFunction?: number;
 };
@@ -50,7 +52,7 @@ export type Hub = {
   queueDepth(queue: string): Depth;
   /** Resolves when no queue with a consumer has a message visible or in flight, and no function runs. */
   idle(): Promise<void>;
-  /** Calls `listener` for each failed invocation. @returns a function that ends that. */
+  /** Calls `listener` for each failed invocation, and for messages that an invocation reports as failed. @returns a function that ends that. */
   onFunctionFailure(listener: (failure: FunctionFailure) => void): () => void;
   /** Calls a function as its triggers do. @throws FunctionFailure */
   invoke(functionLogicalId: string, event: unknown): Promise<unknown>;
@@ -143,7 +145,7 @@ async function start(
   const stopping = new AbortController();
   await s3.create(declared.buckets);
   const feeding = declared.eventSources.map((source) =>
-    feedFromQueue(source, { sqs, functions, stopping: stopping.signal }),
+    feedFromQueue(source, { sqs, functions, stopping: stopping.signal, retrySeconds: options.retrySeconds }),
   );
   http.serve(declared.routes, functions);
   const schedules = startSchedules(declared.schedules, functions, options.schedules ?? true);

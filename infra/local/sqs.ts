@@ -26,6 +26,8 @@ export type Sqs = {
   /** Up to `most` messages, waiting for the first at most so long; [] when none came or the hub is stopping. */
   receive(name: string, most: number, waitSeconds: number): Promise<ReceivedMessage[]>;
   remove(name: string, receiptHandle: string): void;
+  /** Hides a message in flight for so long from now. */
+  hide(name: string, receiptHandle: string, seconds: number): void;
   depth(name: string): Depth;
   /** Ends every wait for messages; from now on nothing is received. */
   interrupt(): void;
@@ -68,6 +70,7 @@ export async function startSqs(folder?: string): Promise<Sqs> {
     remove: (name, receiptHandle) => {
       queueNamed(name).deleteMessage(receiptHandle);
     },
+    hide: (name, receiptHandle, seconds) => queueNamed(name).changeVisibility(receiptHandle, seconds),
     depth(name) {
       const queue = queueNamed(name);
       return {
@@ -187,6 +190,7 @@ type SqsQueue = {
   dequeue(most: number, visibilitySeconds: undefined, deadLetters: (arn: string) => SqsQueue | undefined): Dequeued[];
   waitForMessages(seconds: number): Promise<void>;
   deleteMessage(receiptHandle: string): boolean;
+  changeVisibility(receiptHandle: string, seconds: number): void;
 };
 type KeptMessage = {
   approximateReceiveCount: number;

@@ -1,21 +1,30 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { endDuckDbCalls, watchDuckDb } from './duckdb-calls.ts';
 
 /** What a worker is started with. */
 export type WorkerData = { entry: string; exported: string };
-/** What a worker says first: its module is loaded, or has failed to. */
-export const ready = 'ready';
+/** Says first that its module is loaded, or has failed to. */
+export type Ready = 'ready';
+/** Tells a worker to end. */
+export type End = 'end';
 /** One call; `context` without its functions, which cannot be sent to a thread. */
 export type Invocation = { event: unknown; context: Record<string, unknown>; deadline: number };
 export type Outcome = { ok: true; result: unknown } | { ok: false; name: string; message: string; stack: string };
 
 // A worker is one execution environment of a function: its module is loaded once, then it answers one call at a time.
 const { entry, exported } = workerData as WorkerData;
+watchDuckDb();
 const loaded = import(pathToFileURL(entry).href);
-const sayReady = () => parentPort?.postMessage(ready);
+const sayReady = () => parentPort?.postMessage('ready' satisfies Ready);
 loaded.then(sayReady, sayReady); // A module that fails to load fails every call, as in Lambda.
 
-parentPort?.on('message', async ({ event, context, deadline }: Invocation) => {
+parentPort?.on('message', async (message: Invocation | End) => {
+  if (message === 'end') {
+    await endDuckDbCalls();
+    process.exit();
+  }
+  const { event, context, deadline } = message;
   parentPort?.postMessage(
     await outcomeOf(event, { ...context, getRemainingTimeInMillis: () => deadline - Date.now() }),
   );

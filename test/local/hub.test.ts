@@ -88,18 +88,17 @@ test('a worker is used again, and another takes its place when it died', async (
   expect(failures.map(({ reason }) => reason)).toEqual(['crash']);
 });
 
-test('a message whose function throws, dies or takes too long is tried twice and is then a dead letter', async () => {
-  await send('Whole', { do: 'throw' }, { do: 'exit' }, { do: 'sleep' });
+test('a message whose function throws, dies or takes too long, even in a query, is tried twice and is then a dead letter', async () => {
+  await send('Whole', { do: 'throw' }, { do: 'exit' }, { do: 'sleep' }, { do: 'query' });
   await hub.idle();
   expect(failures.map(({ reason }) => reason).sort()).toEqual([
     'crash',
     'crash',
     'error',
     'error',
-    'timeout',
-    'timeout',
+    ...Array(4).fill('timeout'),
   ]);
-  expect(hub.queueDepth(queue('Dead')).visible).toBe(3);
+  expect(hub.queueDepth(queue('Dead')).visible).toBe(4);
 });
 
 test('a batch is filled within its window, and only the messages that failed come back', async () => {
@@ -108,6 +107,7 @@ test('a batch is filled within its window, and only the messages that failed com
   await send('Partial', { id: 'c' });
   await settled(2);
   expect(seen().map(({ bodies }) => bodies?.map(({ id }) => id))).toEqual([['a', 'b', 'c'], ['b']]);
+  expect(failures.map(({ reason }) => reason)).toEqual(['messages', 'messages']);
 });
 
 test('no more of a function run at once than its event source allows', async () => {

@@ -1,3 +1,4 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
 let calls = 0;
@@ -13,8 +14,14 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     if (what === 'throw') throw new Error('told to throw');
     if (what === 'exit') process.exit(3);
     if (what === 'sleep') await new Promise((resolve) => setTimeout(resolve, 60_000));
+    if (what === 'query') await endlessQuery();
     if (what === 'pause') await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const failed = event.Records.filter((_record, index) => bodies[index]?.do === 'fail');
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+async function endlessQuery(): Promise<void> {
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run('SELECT count(*) FROM range(100000000) a, range(1000) b WHERE hash(a.range + b.range) = 7');
 }
