@@ -1,0 +1,329 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluateTask, ruleVersion, runPrelude, type TaskInputs } from '../../functions/crosscheck/evaluate.ts';
+import type { FeedInput } from '../../functions/crosscheck/facts/feed-views.ts';
+import { type ExampleRow, partsOf, type Rule } from '../../functions/crosscheck/rule.ts';
+import { rules } from '../../functions/crosscheck/rules/register.ts';
+import { type Database, openDatabase } from '../../functions/runtime/duckdb.ts';
+import { modulesOf } from '../../functions/runtime/register.ts';
+import { feeds as everyFeed, feedNamed } from '../../schemas/feeds/register.ts';
+import { Finding } from '../../schemas/finding.ts';
+import { Settings } from '../../schemas/settings.ts';
+import { ExampleRows, type LakeRow, writeSnapshot } from './example-lake.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'evaluate-'));
+const everybody = { from: 0, to: 0xffff };
+const evaluated = rules.flatMap((rule) => partsOf(rule).map(({ cause }) => ({ rule: rule.code, cause })));
+let database: Database;
+let counties = 0;
+
+beforeAll(async () => {
+  database = await openDatabase({ memoryMb: 500, threads: 2, tempDir: folder });
+});
+
+afterAll(() => {
+  database.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Layout = { parts?: number; order?: string };
+
+/** A county on disk. */
+async function county(rows: ReadonlyMap<string, readonly LakeRow[]>, layout: Layout = {}) {
+  const place = join(folder, `county-${counties++}`);
+  const feeds: Record<string, FeedInput> = {};
+  for (const [name, list] of rows) feeds[name] = await writeSnapshot(database, place, feedNamed(name)!, list, layout);
+  return feeds;
+}
+
+function rowsOf(given: Readonly<Record<string, readonly ExampleRow[]>>) {
+  const rows = new ExampleRows();
+  rows.add(0, given);
+  return rows;
+}
+
+/** The examples of all rules as one county; every snapshot is there, if only without rows. */
+function wholeCounty(): ReadonlyMap<string, readonly LakeRow[]> {
+  const rows = new ExampleRows();
+  let number = 0;
+  for (const rule of rules) for (const example of rule.examples) rows.add(number++, example.given);
+  return new Map(everyFeed.map(({ name }) => [name, rows.feeds.get(name) ?? []]));
+}
+
+async function evaluate(
+  feeds: Record<string, FeedInput>,
+  more: Partial<Omit<TaskInputs, 'settings'>> & { settings?: object; tasks?: number; catalogue?: readonly Rule[] } = {},
+) {
+  const { tasks = 1, catalogue = rules, settings = {}, ...given } = more;
+  const inputs = { asOf: '2022-06-30', year: '2022', range: everybody, feeds, evaluated, ...given };
+  const whole = { ...inputs, settings: Settings.parse(settings) };
+  const matches = join(folder, 'matches.parquet');
+  const prelude = await runPrelude(database, whole, catalogue);
+  await database.run(`COPY matches TO '${matches}' (FORMAT parquet)`);
+  const findings = await database.all<Finding>('SELECT * FROM findings');
+  const outcomes = [];
+  for (let task = 0; task < tasks; task++) {
+    const width = 0x10000 / tasks;
+    const range = { from: task * width, to: (task + 1) * width - 1 };
+    outcomes.push(await evaluateTask(database, { ...whole, range, matches }, catalogue));
+    findings.push(...(await database.all<Finding>('SELECT * FROM findings')));
+  }
+  findings.sort((a, b) => (a.finding_key < b.finding_key ? -1 : 1));
+  return { findings, outcome: outcomes[0]!, outcomes, prelude };
+}
+
+const codes = (findings: readonly Finding[]) => findings.map(({ rule }) => rule);
+
+describe('the findings of a county', () => {
+  let feeds: Record<string, FeedInput>;
+  let whole: Awaited<ReturnType<typeof evaluate>>;
+
+  beforeAll(async () => {
+    feeds = await county(wholeCounty());
+    whole = await evaluate(feeds, { settings: { feeds: { birth: { inUse: true } } } });
+  });
+
+  it('are the same when the rows of the files come in another order', async () => {
+    const shuffled = await county(wholeCounty(), {
+      order: 'md5(row_no::VARCHAR)',
+    });
+    const again = await evaluate(shuffled, { settings: { feeds: { birth: { inUse: true } } } });
+    expect(again.findings).toEqual(whole.findings);
+  });
+
+  it('are the same however the county is split into files and tasks', async () => {
+    const split = await county(wholeCounty(), { parts: 4 });
+    const again = await evaluate(split, { settings: { feeds: { birth: { inUse: true } } }, tasks: 8 });
+    expect(again.findings).toEqual(whole.findings);
+    const sum = (name: 'considered', rule: string) =>
+      again.outcomes.reduce((all, { rules: funnels }) => all + funnels[rule]![name], 0);
+    for (const [rule, { considered }] of Object.entries(whole.outcome.rules))
+      expect([rule, sum('considered', rule)]).toEqual([rule, considered]);
+    expect(again.outcomes.reduce((all, { insured }) => all + insured, 0)).toBe(whole.outcome.insured);
+  });
+
+  it('are whole: every column as the schema says, keys that occur once, a sentence without name or number', () => {
+    expect(whole.findings.length).toBeGreaterThan(150);
+    for (const finding of whole.findings) {
+      Finding.parse(finding);
+      expect(finding.summary).not.toContain(finding.psn_name ?? '\0');
+      expect(finding.summary).not.toMatch(/\d{15}|[{}[\]]|undefined|null/);
+      expect(JSON.parse(finding.evidence)).toHaveLength(finding.rows.split(' ').length);
+      if (['D', 'E'].includes(finding.grade))
+        expect(finding).toMatchObject({ priority: expect.stringMatching(/P[23]/), queue: 'verify' });
+    }
+    expect(new Set(whole.findings.map(({ finding_key }) => finding_key)).size).toBe(whole.findings.length);
+  });
+
+  it('quote rows of their own person only', () => {
+    const owner = new Map<string, string | null>();
+    for (const [feed, rows] of wholeCounty())
+      for (const row of rows) owner.set(`${feed}:${row.row_no}`, row.person_key);
+    for (const { rule, person_key, rows } of whole.findings) {
+      const people = new Set(rows.split(' ').map((row) => owner.get(row)));
+      if (rule === 'XC-602') expect(people).toEqual(new Set([null]));
+      else if (rule === 'XC-204') expect(people).toEqual(new Set([null, person_key]));
+      else expect(people).toEqual(new Set([person_key]));
+    }
+  });
+
+  it('give nobody two findings of the rules that exclude each other', () => {
+    const exclusive = new Set(
+      rules
+        .filter(({ place }) => place !== undefined)
+        .map(({ code }) => code)
+        .concat('XC-106'),
+    );
+    const asked = whole.findings.filter(({ rule }) => exclusive.has(rule)).map(({ person_key }) => person_key);
+    expect(new Set(asked).size).toBe(asked.length);
+    const same = whole.findings.filter(({ rule }) => rule === 'XC-204').map(({ person_key }) => person_key);
+    expect(same.filter((person) => asked.includes(person))).toEqual([]);
+  });
+
+  it('are no more than the funnel lets through', () => {
+    const funnels = { ...whole.outcome.rules, ...whole.prelude };
+    for (const [rule, { considered, excluded }] of Object.entries(funnels)) {
+      const left = considered - Object.values(excluded).reduce((sum, count) => sum + count, 0);
+      const found = codes(whole.findings).filter((code) => code === rule).length;
+      // One finding may be about several rows (a group of settlements, the tickets of a year).
+      if (['XC-101', 'XC-102'].includes(rule)) expect([rule, found]).toEqual([rule, left]);
+      else expect(found, rule).toBeLessThanOrEqual(Math.max(left, 0));
+    }
+  });
+
+  it('are those of the rules that a run evaluates, and of no other', async () => {
+    const some = [
+      { rule: 'XC-301', cause: null },
+      { rule: 'XC-302', cause: 'employee-member' },
+    ];
+    const { findings, outcome } = await evaluate(feeds, { evaluated: some });
+    expect(Object.keys(outcome.rules)).toEqual(['XC-301', 'XC-302']);
+    expect(findings).toEqual(
+      whole.findings.filter(({ rule, facts }) => rule === 'XC-301' || facts.includes('employee-member')),
+    );
+  });
+});
+
+describe('a rule', () => {
+  it('is one file: adding it changes nothing else', async () => {
+    const added = join(folder, 'rules');
+    mkdirSync(added);
+    const from = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../..', path)).href);
+    writeFileSync(
+      join(added, 'XC-999.ts'),
+      `import { rule } from ${from('functions/crosscheck/rule.ts')};
+      export default rule({
+        code: 'XC-999', slug: 'many-settlements', name: { zh: '结算次数多', en: 'Many settlements' },
+        family: 'benefits', owner: 'fund-supervision', definition: '两次及以上结算', needs: ['settlement'],
+        facts: ['settled'], considered: 'SELECT count(*) FROM settled',
+        sql: () => \`SELECT person_key, '' AS about, NULL AS outcome, 'P3' AS priority, sum(fund)::BIGINT AS amount_fen,
+          NULL AS queue, {times: count(*)} AS facts, list(ref) AS refs FROM settled GROUP BY person_key HAVING count(*) > 1\`,
+        evidence: { settlement: ['setl_time'] }, summary: '共{times}次结算，金额{amount}。', examples: [],
+      });`,
+    );
+    const catalogue = await modulesOf<Rule>(added, /^XC-\d{3}\.ts$/);
+    const feeds = await county(rowsOf({ settlement: [{}, {}, { who: 'b' }] }).feeds);
+    const { findings } = await evaluate(feeds, { catalogue, evaluated: [{ rule: 'XC-999', cause: null }] });
+    expect(findings).toMatchObject([{ rule: 'XC-999', amount_fen: 1_200_000, summary: '共2次结算，金额12000.00元。' }]);
+  });
+
+  it.each(rules)(
+    '$code is called as its file, its settings have defaults and its sentence uses its own facts',
+    (rule) => {
+      expect(rule.code).toMatch(/^XC-\d{3}$/);
+      expect(rule.settings.safeParse({}).success).toBe(true);
+      expect(rule.settings.safeParse({ surplus: 1 }).success).toBe(false);
+      for (const feed of Object.keys(rule.evidence)) expect(feedNamed(feed), feed).toBeDefined();
+      for (const fields of Object.values(rule.evidence))
+        expect(fields.filter((field) => /certno|psn_name|former_name|mother|invoice/.test(field))).toEqual([]);
+      for (const { needs } of partsOf(rule)) for (const feed of needs) expect(feedNamed(feed), feed).toBeDefined();
+    },
+  );
+
+  it('has a version that changes with its SQL and not with its examples', () => {
+    const [rule] = rules as [Rule];
+    expect(ruleVersion({ ...rule, examples: [] })).toBe(ruleVersion(rule));
+    expect(ruleVersion({ ...rule, sql: () => 'SELECT 1' })).not.toBe(ruleVersion(rule));
+  });
+
+  it('takes its thresholds from the settings of the area', async () => {
+    const feeds = await county(rowsOf({ settlement: [{ psn_part_amt: 1_000_000 }] }).feeds);
+    const settings = { rules: { 'XC-701': { othersThresholdFen: 1_000_000 } } };
+    expect(codes((await evaluate(feeds, { settings })).findings)).toEqual(['XC-701']);
+    expect(codes((await evaluate(feeds)).findings)).toEqual([]);
+  });
+});
+
+describe('evidence', () => {
+  it('names the delta that a row came with', async () => {
+    const feeds = await county(rowsOf({ 'premium-payment': [{ seq: null }, { seq: 12 }] }).feeds);
+    const { findings } = await evaluate(feeds, { evaluated: [{ rule: 'XC-301', cause: null }] });
+    expect(findings[0]!.rows).toBe('premium-payment:2 premium-payment@12:3');
+    expect(JSON.parse(findings[0]!.evidence)).toMatchObject([
+      { feed: 'premium-payment', row: 2, values: { pay_year: '2022', paid_amt: 32000 } },
+      { feed: 'premium-payment', row: 3, seq: 12 },
+    ]);
+  });
+
+  it('is graded C through an upgraded number, but D when a name differs as well', async () => {
+    const rows = { settlement: [{ certno: '500299800101002' }, { certno: '500299198001010022' }] };
+    const grade = async (psn_name: string) => {
+      const settlement = rows.settlement.map((row, at) => ({ ...row, psn_name: at === 0 ? psn_name : '张三' }));
+      return (await evaluate(await county(rowsOf({ settlement }).feeds))).findings.map((finding) => finding.grade);
+    };
+    expect(await grade('张三')).toEqual(['C']);
+    expect(await grade('李四')).toEqual(['D']);
+  });
+
+  it('knows the former name of the population register', async () => {
+    const given = {
+      hardship: [{ psn_name: '王小红' }],
+      'premium-payment': [{ psn_name: '王晓丽' }],
+    };
+    const settings = { evaluated: [{ rule: 'XC-303', cause: null }] };
+    const grades = async (population: readonly ExampleRow[]) =>
+      (await evaluate(await county(rowsOf({ ...given, population }).feeds), settings)).findings.map(
+        ({ grade }) => grade,
+      );
+    expect(await grades([])).toEqual(['D']);
+    expect(await grades([{ psn_name: '王晓丽', former_name: '王小红' }])).toEqual(['B']);
+  });
+});
+
+describe('a list that drops people who left', () => {
+  const person = { hardship: [{}] };
+  const settings = { feeds: { hardship: { keepsHistory: false } } };
+
+  /** The list with and without the person, newest first. */
+  async function lists(...on: readonly [dataAsOf: string, there: boolean][]): Promise<Record<string, FeedInput>> {
+    const given = rowsOf({ ...person, 'premium-payment': [{ pay_date: '2022-03-10' }], population: [{}] });
+    const feeds = await county(given.feeds);
+    const snapshots = [];
+    for (const [dataAsOf, there] of on) {
+      const rows = new Map([['hardship', there ? given.feeds.get('hardship')! : []]]);
+      const { hardship } = await county(rows);
+      snapshots.push({ ...hardship!, snapshotId: `hardship-${dataAsOf}`, dataAsOf });
+    }
+    const [pinned, ...history] = snapshots;
+    return { ...feeds, hardship: { ...pinned!, history } };
+  }
+
+  it('keeps them until the first snapshot without them', async () => {
+    const asked = { settings, evaluated: [{ rule: 'XC-303', cause: null }] };
+    const left = await lists(['2022-06-20', false], ['2022-03-20', false], ['2022-02-20', true]);
+    expect((await evaluate(left, asked)).findings).toMatchObject([{ rows: 'hardship:2 premium-payment:2' }]);
+    const before = await lists(['2022-06-20', false], ['2022-03-10', false], ['2022-02-20', true]);
+    expect((await evaluate(before, asked)).findings).toEqual([]);
+  });
+
+  it('says of which snapshot a quoted row is, when it is not the pinned one', async () => {
+    const left = await lists(['2022-06-20', false], ['2022-03-20', true]);
+    const { findings } = await evaluate(left, { settings, evaluated: [{ rule: 'XC-303', cause: null }] });
+    expect(JSON.parse(findings[0]!.evidence)[0]).toMatchObject({ feed: 'hardship', snapshot: 'hardship-2022-03-20' });
+  });
+
+  it('holds nobody at A who is not on the newest', async () => {
+    const asked = { settings, evaluated: [{ rule: 'XC-102', cause: null }] };
+    expect((await evaluate(await lists(['2022-06-20', false], ['2022-05-20', true]), asked)).findings).toEqual([]);
+    expect(codes((await evaluate(await lists(['2022-06-20', true], ['2022-05-20', true]), asked)).findings)).toEqual([
+      'XC-102',
+    ]);
+  });
+});
+
+describe('an accepted exemption', () => {
+  it('holds until its day', async () => {
+    const rows = rowsOf({ population: [{}, { who: 'b' }] });
+    const feeds = await county(rows.feeds);
+    const [a, b] = [...rows.owners.keys()];
+    const path = join(folder, 'exempt.parquet');
+    await database.run(`COPY (SELECT '${a}' AS person_key, DATE '2022-07-01' AS until UNION ALL SELECT '${b}', DATE '2022-06-30')
+      TO '${path}' (FORMAT parquet)`);
+    const { findings } = await evaluate(feeds, { exemptions: [path] });
+    expect(findings.map(({ person_key }) => person_key)).toEqual([b]);
+  });
+});
+
+describe('coverage', () => {
+  it('counts distinct people by township, the unknown apart from the covered', async () => {
+    const feeds = await county(
+      rowsOf({
+        population: [{}, { pop_kind: '2' }, { who: 'b' }, { who: 'c', live_admdvs: '500299103201' }, { who: 'd' }],
+        enrolment: [{}, { insutype: '310', insu_year: null }, { who: 'b', insuplc_admdvs: '510104' }, { who: 'e' }],
+        hardship: [{ who: 'b' }, { who: 'c' }, { who: 'f' }],
+        'enrolment-elsewhere': [{ who: 'c', result: '1' }, { who: 'd' }],
+      }).feeds,
+    );
+    const settings = { area: { code: '500299' }, feeds: { 'enrolment-elsewhere': { inUse: true } } };
+    const { outcome } = await evaluate(feeds, { settings });
+    expect(outcome.townships).toEqual({
+      '500299102': { target: 3, covered: 2, unknown: 0, hardship: 1, hardshipCovered: 1 },
+      '500299103': { target: 1, covered: 1, unknown: 0, hardship: 1, hardshipCovered: 1 },
+      unknown: { target: 0, covered: 0, unknown: 0, hardship: 1, hardshipCovered: 0 },
+    });
+    expect(outcome.insured).toBe(2);
+  });
+});
