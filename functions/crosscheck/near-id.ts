@@ -1,4 +1,4 @@
-import { WEIGHTS } from '../../schemas/certificate.ts';
+import { BIRTH_YEARS, WEIGHTS } from '../../schemas/certificate.ts';
 
 /**
  * SELECT of (number, repaired): every valid 18-character citizen number that differs from a bad one by one
@@ -41,7 +41,9 @@ export function repairedNumbers(numbers: string): string {
       UNION
       SELECT number, number[:place - 1] || number[place + 1] || number[place] || number[place + 2:] FROM swapped
     )
-    SELECT number, repaired FROM repairs WHERE try_strptime(repaired[7:14], '%Y%m%d') IS NOT NULL`;
+    SELECT number, repaired FROM repairs
+    WHERE try_strptime(repaired[7:14], '%Y%m%d') IS NOT NULL
+      AND repaired[7:10] BETWEEN '${BIRTH_YEARS.first}' AND '${BIRTH_YEARS.last}'`;
 }
 
 /** Modulo 11. */

@@ -28,16 +28,26 @@ type Range = { readonly from: number; readonly to: number };
 export function feedViews(inputs: Readonly<Record<string, FeedInput>>, range: Range, settings: Settings): string[] {
   return feeds.flatMap((feed, index) => {
     const input = inputs[feed.name];
-    const older = (input?.history ?? []).map((_, age) => (age + 1) * feeds.length + index + 1);
-    const pinned = input ? rowsOf(input.files, index + 1, range) : nothing(feed);
+    const older = (input?.history ?? []).map((_, age) => sourceNumber(index, age + 1));
+    const pinned = input?.files.length ? rowsOf(input.files, sourceNumber(index), range) : nothing(feed);
     const list =
       input && !feedUse(settings, feed).keepsHistory ? withPeopleWhoLeft(feed, input, pinned, older, range) : pinned;
-    const unkeyed = input?.unkeyed ? rowsOf([input.unkeyed], index + 1) : nothing(feed);
+    const unkeyed = input?.unkeyed ? rowsOf([input.unkeyed], sourceNumber(index)) : nothing(feed);
     return [
       `CREATE OR REPLACE VIEW "${feed.name}" AS ${list}`,
       ...(feed.unusableCertificate === 'keep' ? [`CREATE OR REPLACE VIEW "${feed.name}-unkeyed" AS ${unkeyed}`] : []),
     ];
   });
+}
+
+/** The feed that a source of rows is about. */
+export const feedOfSource = (source: number): Feed => feeds[(source - 1) % feeds.length]!;
+
+/** Number of a feed's pinned snapshot, or of an older one, for row_ref. @throws when they do not fit its nine bits. */
+function sourceNumber(feed: number, age = 0): number {
+  const source = age * feeds.length + feed + 1;
+  if (source > 511) throw new Error(`${feeds[feed]!.name} has too many older snapshots: ${age}`);
+  return source;
 }
 
 function rowsOf(files: readonly string[], source: number, range?: Range, snapshot?: string): string {
