@@ -62,7 +62,7 @@ export function nameMacros(): string[] {
 }
 
 /** Characters inside a pattern's brackets, for JavaScript with the flag `u`. */
-export const HANZI = '々〇㐀-䶿一-鿿豈-﫿\u{20000}-\u{3fffd}';
+export const HANZI = '\\u3005\\u3007\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3fffd}';
 export const BLANKS = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 /** U+00B7 first: what all the others become. */
 export const DOTS = '\\u00b7\\u2022\\u2027\\u22c5\\u2219\\u0387\\u30fb\\uff65\\uff0e.';

@@ -22,7 +22,8 @@ export function re2(pattern: string): string {
 function textMacros(): string[] {
   const wide = `${characters(0xff10, 10)}${characters(0xff21, 26)}${characters(0xff41, 26)}`;
   const narrow = `${characters(0x30, 10)}${characters(0x41, 26)}${characters(0x61, 26)}`;
-  const dotted = re2(`([${HANZI}])[${DOTS}]([${HANZI}])`);
+  const otherDots = DOTS.replace('\\u00b7', '');
+  const dotted = re2(`([${HANZI}])[${otherDots}]([${HANZI}])`);
   return [
     // Most cells that are not clean as they are need none of this; the test costs a tenth of the work.
     `needs_trim(x) AS regexp_matches(x, '${re2(`^[${AROUND}'']|[${AROUND}]$|[０-９Ａ-Ｚａ-ｚ\\t\\r\\n${ZERO_WIDTH}]`)}')`,
