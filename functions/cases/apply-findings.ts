@@ -19,7 +19,7 @@ export type CaseStore = {
 const transactionPuts = 100;
 const transactionBytes = 3_000_000;
 /** Transactions under way at once: some wait for the table while the next ones are put together. */
-const inFlight = 8;
+const inFlight = 4;
 /** Times a case may change under our hands before the message goes back to its queue. */
 const maxTries = 8;
 
