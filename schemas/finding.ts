@@ -58,7 +58,7 @@ export const Finding = z.object({
   queue: keysOf(queues),
   /** Evidence: `<feed>:<row>` or `<feed>@<sequence>:<row>`, separated by spaces. */
   rows: z.string(),
-  /** JSON list of {feed, row, seq?, snapshot?, values}; `snapshot` where it is not the one the run pins. */
+  /** JSON list of {feed, row, seq?, values}, of the snapshots that the run pins. */
   evidence: z.string(),
   /** JSON object. */
   facts: z.string(),

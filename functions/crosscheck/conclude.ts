@@ -1,7 +1,7 @@
 import type { Feed } from '../../schemas/feeds/feed.ts';
 import { findingFields } from '../../schemas/finding.ts';
 import type { Database } from '../runtime/duckdb.ts';
-import { feedOfSource } from './facts/feed-views.ts';
+import { feedNumbered } from './facts/feed-views.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -11,13 +11,10 @@ import type { Rule } from './rule.ts';
 export async function concludeFindings(database: Database, asked: readonly Rule[]): Promise<void> {
   await database.run(`
     CREATE TABLE cited AS SELECT n, rule, unnest(refs) AS ref FROM drafts WHERE outcome IS NULL;
-    CREATE TABLE evidence (n BIGINT, feed VARCHAR, ref BIGINT, row VARCHAR, quoted VARCHAR, psn_name VARCHAR, certno VARCHAR, brdy DATE,
+    CREATE TABLE evidence (n BIGINT, ref BIGINT, row VARCHAR, quoted VARCHAR, psn_name VARCHAR, certno VARCHAR, brdy DATE,
       upgraded BOOLEAN, place VARCHAR)`);
-  const sources = await database.all<{ source: number }>(
-    'SELECT DISTINCT source_of(ref) AS source FROM cited ORDER BY source',
-  );
-  for (const feed of new Set(sources.map(({ source }) => feedOfSource(source))))
-    await database.run(quoteRows(feed, asked));
+  const quoted = await database.all<{ feed: number }>('SELECT DISTINCT feed_of(ref) AS feed FROM cited ORDER BY feed');
+  for (const { feed } of quoted) await database.run(quoteRows(feedNumbered(feed), asked));
   await database.run(homes);
   await database.run(comparedNames);
   await database.run(findings(asked));
@@ -34,9 +31,9 @@ function quoteRows(feed: Feed, asked: readonly Rule[]): string {
       : `"${feed.name}"`;
   return `
     INSERT INTO evidence
-    SELECT c.n, '${feed.name}', c.ref, '${feed.name}' || coalesce('@' || f.seq, '') || ':' || f.row_no,
+    SELECT c.n, c.ref, '${feed.name}' || coalesce('@' || f.seq, '') || ':' || f.row_no,
       '{"feed":"${feed.name}","row":' || f.row_no || coalesce(',"seq":' || f.seq, '')
-        || coalesce(',"snapshot":"' || f.snapshot || '"', '') || ',"values":' || (${valuesByRule(feed, asked)})::VARCHAR || '}',
+        || ',"values":' || (${valuesByRule(feed, asked)})::VARCHAR || '}',
       ${column('psn_name')}, ${column('certno')}, ${column('brdy')}, f.cert_status = 'upgraded', coalesce(${places.join(', ')})
     FROM cited c JOIN ${rows} f USING (ref)`;
 }
@@ -91,7 +88,7 @@ function findings(asked: readonly Rule[]): string {
     CREATE OR REPLACE TABLE main.findings AS
     WITH declared AS (SELECT * FROM (VALUES ${perRule.join(', ') || "('', '', '')"}) AS declared(rule, owner, best)),
     quoted AS (
-      SELECT n, list_sort(list({feed: feed, ref: ref, row: row, quoted: quoted})) AS rows,
+      SELECT n, list_sort(list({ref: ref, row: row, quoted: quoted})) AS rows,
         arg_min(psn_name, ref) AS psn_name, arg_min(certno, ref) AS certno, bool_or(upgraded) AS upgraded, max(place) AS place
       FROM evidence GROUP BY n
     ),

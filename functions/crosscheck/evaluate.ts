@@ -112,7 +112,7 @@ async function prepare(database: Database, inputs: TaskInputs, circumstances: Ci
     : 'SELECT NULL::VARCHAR AS person_key, NULL::DATE AS until WHERE false';
   const statements = [
     ...groundMacros(circumstances),
-    ...feedViews(inputs.feeds, inputs.range, inputs.settings),
+    ...feedViews(inputs.feeds, inputs.range),
     `CREATE VIEW "prelude-matches" AS ${matches}`,
     `CREATE VIEW exemptions AS ${exempt}`,
     `CREATE TABLE drafts (n BIGINT, rule VARCHAR, person_key VARCHAR, about VARCHAR, outcome VARCHAR, priority VARCHAR,
@@ -193,7 +193,7 @@ async function readFunnels(database: Database, asked: readonly Rule[]): Promise<
 const isAsked = (rule: Rule, { evaluated }: EvaluationInputs): boolean =>
   evaluated.some((part) => part.rule === rule.code);
 
-function circumstancesOf({ asOf, year, settings, feeds }: EvaluationInputs): Circumstances {
+function circumstancesOf({ asOf, year, settings, feeds, snapshotDates }: EvaluationInputs): Circumstances {
   return {
     asOf,
     year,
@@ -202,9 +202,6 @@ function circumstancesOf({ asOf, year, settings, feeds }: EvaluationInputs): Cir
       const feed = feedNamed(name);
       return feed !== undefined && feedUse(settings, feed).inUse;
     },
-    snapshotDates: (name) => {
-      const input = feeds[name];
-      return input ? [input.dataAsOf, ...(input.history ?? []).map(({ dataAsOf }) => dataAsOf)] : [];
-    },
+    snapshotDates: (name) => snapshotDates?.[name] ?? (feeds[name] ? [feeds[name].dataAsOf] : []),
   };
 }

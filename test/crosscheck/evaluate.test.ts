@@ -253,44 +253,18 @@ describe('evidence', () => {
   });
 });
 
-describe('a list that drops people who left', () => {
-  const person = { hardship: [{}] };
-  const settings = { feeds: { hardship: { keepsHistory: false } } };
-
-  /** The list with and without the person, newest first. */
-  async function lists(...on: readonly [dataAsOf: string, there: boolean][]): Promise<Record<string, FeedInput>> {
-    const given = rowsOf({ ...person, 'premium-payment': [{ pay_date: '2022-03-10' }], population: [{}] });
-    const feeds = await county(given.feeds);
-    const snapshots = [];
-    for (const [dataAsOf, there] of on) {
-      const rows = new Map([['hardship', there ? given.feeds.get('hardship')! : []]]);
-      const { hardship } = await county(rows);
-      snapshots.push({ ...hardship!, snapshotId: `hardship-${dataAsOf}`, dataAsOf });
-    }
-    const [pinned, ...history] = snapshots;
-    return { ...feeds, hardship: { ...pinned!, history } };
-  }
-
-  it('keeps them until the first snapshot without them', async () => {
-    const asked = { settings, evaluated: [{ rule: 'XC-303', cause: null }] };
-    const left = await lists(['2022-06-20', false], ['2022-03-20', false], ['2022-02-20', true]);
-    expect((await evaluate(left, asked)).findings).toMatchObject([{ rows: 'hardship:2 premium-payment:2' }]);
-    const before = await lists(['2022-06-20', false], ['2022-03-10', false], ['2022-02-20', true]);
-    expect((await evaluate(before, asked)).findings).toEqual([]);
-  });
-
-  it('says of which snapshot a quoted row is, when it is not the pinned one', async () => {
-    const left = await lists(['2022-06-20', false], ['2022-03-20', true]);
-    const { findings } = await evaluate(left, { settings, evaluated: [{ rule: 'XC-303', cause: null }] });
-    expect(JSON.parse(findings[0]!.evidence)[0]).toMatchObject({ feed: 'hardship', snapshot: 'hardship-2022-03-20' });
-  });
-
-  it('holds nobody at A who is not on the newest', async () => {
-    const asked = { settings, evaluated: [{ rule: 'XC-102', cause: null }] };
-    expect((await evaluate(await lists(['2022-06-20', false], ['2022-05-20', true]), asked)).findings).toEqual([]);
-    expect(codes((await evaluate(await lists(['2022-06-20', true], ['2022-05-20', true]), asked)).findings)).toEqual([
-      'XC-102',
-    ]);
+describe('a list that keeps no history', () => {
+  it('explains a subsidy when any of its snapshots was near the pay date', async () => {
+    const feeds = await county(rowsOf({ 'premium-payment': [{ subs_amt: 28000 }], hardship: [{ who: 'b' }] }).feeds);
+    const settings = { feeds: { hardship: { keepsHistory: false }, 'rural-monitoring': { keepsHistory: false } } };
+    const asked = { settings, evaluated: [{ rule: 'XC-304', cause: null }] };
+    const rural = ['2021-11-01'];
+    const found = async (snapshotDates: Record<string, readonly string[]>) =>
+      (await evaluate(feeds, { ...asked, snapshotDates })).findings.length;
+    expect(await found({ hardship: ['2022-06-20', '2022-01-15'], 'rural-monitoring': rural })).toBe(1);
+    expect(await found({ hardship: ['2022-06-20', '2022-01-16'], 'rural-monitoring': rural })).toBe(0);
+    expect(await found({ hardship: ['2022-06-20', '2021-10-17'], 'rural-monitoring': rural })).toBe(1);
+    expect(await found({ hardship: ['2022-06-20', '2021-12-01'] })).toBe(0);
   });
 });
 

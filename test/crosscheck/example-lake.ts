@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SnapshotFiles } from '../../functions/crosscheck/facts/feed-views.ts';
+import type { FeedInput } from '../../functions/crosscheck/facts/feed-views.ts';
 import type { ExampleRow } from '../../functions/crosscheck/rule.ts';
 import type { Database } from '../../functions/runtime/duckdb.ts';
 import { checkCharacter, readCertificate } from '../../schemas/certificate.ts';
@@ -77,7 +77,7 @@ export async function writeSnapshot(
   feed: Feed,
   rows: readonly LakeRow[],
   { dataAsOf = '2022-06-30', parts = 1, order = 'h, person_key, row_no' } = {},
-): Promise<SnapshotFiles & { unkeyed?: string }> {
+): Promise<FeedInput> {
   mkdirSync(folder, { recursive: true });
   const json = join(folder, `${feed.name}.jsonl`);
   writeFileSync(json, rows.map((row) => JSON.stringify(row)).join('\n'));

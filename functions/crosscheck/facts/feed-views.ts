@@ -1,60 +1,41 @@
 import { type Feed, lakeType } from '../../../schemas/feeds/feed.ts';
 import { feeds } from '../../../schemas/feeds/register.ts';
-import { feedUse, type Settings } from '../../../schemas/settings.ts';
 
 /** A pinned snapshot on local disk. */
-export type SnapshotFiles = {
+export type FeedInput = {
   readonly snapshotId: string;
   /** Civil date. */
   readonly dataAsOf: string;
   /** Local Parquet files that hold at least the range of the task. */
   readonly files: readonly string[];
-};
-
-export type FeedInput = SnapshotFiles & {
   /** Local Parquet file of the rows without a usable certificate; only the prelude reads it. */
-  readonly unkeyed?: string;
-  /** Of a list that drops people who left: its older full snapshots, newest first. */
-  readonly history?: readonly SnapshotFiles[];
+  readonly unkeyed?: string | undefined;
 };
 
 type Range = { readonly from: number; readonly to: number };
 
 /**
- * Statements that make every feed a view of its name: the lake's columns, `ref` (the row, row_ref of ground.ts) and
- * `snapshot` (its id where it is not the pinned one). A feed without snapshot is an empty view. DuckDB reads only
- * the columns and the range of h that a query needs.
+ * Statements that make every feed a view of its name: the lake's columns and `ref` (the row, row_ref of ground.ts).
+ * A feed without snapshot is an empty view. DuckDB reads only the columns and the range of h that a query needs.
  */
-export function feedViews(inputs: Readonly<Record<string, FeedInput>>, range: Range, settings: Settings): string[] {
-  return feeds.flatMap((feed, index) => {
+export function feedViews(inputs: Readonly<Record<string, FeedInput>>, range: Range): string[] {
+  return feeds.flatMap((feed) => {
     const input = inputs[feed.name];
-    const older = (input?.history ?? []).map((_, age) => sourceNumber(index, age + 1));
-    const pinned = input?.files.length ? rowsOf(input.files, sourceNumber(index), range) : nothing(feed);
-    const list =
-      input && !feedUse(settings, feed).keepsHistory ? withPeopleWhoLeft(feed, input, pinned, older, range) : pinned;
-    const unkeyed = input?.unkeyed ? rowsOf([input.unkeyed], sourceNumber(index)) : nothing(feed);
+    const unkeyed = input?.unkeyed ? rowsOf(feed, [input.unkeyed]) : nothing(feed);
     return [
-      `CREATE OR REPLACE VIEW "${feed.name}" AS ${list}`,
-      ...(feed.unusableCertificate === 'keep' ? [`CREATE OR REPLACE VIEW "${feed.name}-unkeyed" AS ${unkeyed}`] : []),
+      `CREATE VIEW "${feed.name}" AS ${input?.files.length ? rowsOf(feed, input.files, range) : nothing(feed)}`,
+      ...(feed.unusableCertificate === 'keep' ? [`CREATE VIEW "${feed.name}-unkeyed" AS ${unkeyed}`] : []),
     ];
   });
 }
 
-/** The feed that a source of rows is about. */
-export const feedOfSource = (source: number): Feed => feeds[(source - 1) % feeds.length]!;
+/** The feed of a row, by the number that row_ref has of it. */
+export const feedNumbered = (number: number): Feed => feeds[number]!;
 
-/** Number of a feed's pinned snapshot, or of an older one, for row_ref. @throws when they do not fit its nine bits. */
-function sourceNumber(feed: number, age = 0): number {
-  const source = age * feeds.length + feed + 1;
-  if (source > 511) throw new Error(`${feeds[feed]!.name} has too many older snapshots: ${age}`);
-  return source;
-}
-
-function rowsOf(files: readonly string[], source: number, range?: Range, snapshot?: string): string {
+function rowsOf(feed: Feed, files: readonly string[], range?: Range): string {
   const paths = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
   const where = range && (range.from > 0 || range.to < 0xffff) ? ` WHERE h BETWEEN ${range.from} AND ${range.to}` : '';
-  const quoted = snapshot === undefined ? 'NULL::VARCHAR' : `'${snapshot}'`;
-  return `SELECT *, row_ref(${source}, seq, row_no) AS ref, ${quoted} AS snapshot FROM read_parquet([${paths}])${where}`;
+  return `SELECT *, row_ref(${feeds.indexOf(feed)}, seq, row_no) AS ref FROM read_parquet([${paths}])${where}`;
 }
 
 /** The empty table of a feed. */
@@ -70,32 +51,6 @@ function nothing(feed: Feed): string {
     ['absent', 'VARCHAR'],
     ['raw', 'VARCHAR'],
     ['ref', 'BIGINT'],
-    ['snapshot', 'VARCHAR'],
   ];
   return `SELECT ${columns.map(([name, type]) => `NULL::${type} AS "${name}"`).join(', ')} WHERE false`;
-}
-
-/**
- * Ground rule 8: where a list drops people who left, a row that a snapshot has and the next one has not ended on the
- * next one's data-as-of.
- */
-function withPeopleWhoLeft(
-  feed: Feed,
-  input: FeedInput,
-  pinned: string,
-  sources: readonly number[],
-  range: Range,
-): string {
-  const key = feed.key.map((field) => (field === 'person' ? 'person_key' : field)).join(', ');
-  const older = input.history ?? [];
-  const newer = [input, ...older];
-  // A monitored household whose risk is gone without a date was in no hardship any more: it gets no end either.
-  const open = feed.columns.some(({ field }) => field === 'risk_stas') ? "risk_stas <> '1'" : 'true';
-  const left = older.map((snapshot, age) => {
-    const next = newer[age]!;
-    return `SELECT * REPLACE (CASE WHEN end_date IS NOT NULL OR ${open} THEN least(end_date, DATE '${next.dataAsOf}') END AS end_date)
-      FROM (${rowsOf(snapshot.files, sources[age]!, range, snapshot.snapshotId)})
-      ANTI JOIN (${rowsOf(next.files, sources[age]!, range)}) USING (${key})`;
-  });
-  return [pinned, ...left].map((select) => `(${select})`).join(' UNION ALL ');
 }

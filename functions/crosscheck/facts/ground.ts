@@ -26,10 +26,10 @@ export function groundMacros({ asOf, year }: Pick<Circumstances, 'asOf' | 'year'
        stas = '1' AND scheme_class(insutype) IS NOT NULL AND covers(begin_date, end_date, as_of())
        AND (scheme_class(insutype) <> 'R' OR insu_year = insurance_year() OR year_not_sent(insu_year, absent))`,
     `CREATE OR REPLACE MACRO yuan(fen) AS (fen // 100) || '.' || lpad((fen % 100)::VARCHAR, 2, '0') || '元'`,
-    // A row of a feed in eight bytes: 9 bits of source (numbered in feed-views.ts), 26 of delivery, 28 of row.
-    `CREATE OR REPLACE MACRO row_ref(source, seq, row_no) AS
-       (source::BIGINT << 54) + (coalesce(seq + 1, 0)::BIGINT << 28) + row_no`,
-    'CREATE OR REPLACE MACRO source_of(ref) AS ref >> 54',
+    // A row of a feed in eight bytes: the feed (by its place in the register), 26 bits of delivery, 30 of row.
+    `CREATE OR REPLACE MACRO row_ref(feed, seq, row_no) AS
+       (feed::BIGINT << 56) + (coalesce(seq + 1, 0)::BIGINT << 30) + row_no`,
+    'CREATE OR REPLACE MACRO feed_of(ref) AS ref >> 56',
     'CREATE OR REPLACE MACRO ticket_refs(ref, refund_refs) AS [ref] || coalesce(refund_refs, [])',
     // A name without unreadable characters can be told from any other.
     "CREATE OR REPLACE MACRO readable(psn_name) AS compare_names(psn_name, 'x', NULL, false) <> 'not-comparable'",
