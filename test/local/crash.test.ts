@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,8 @@ import { idOf, testTemplate } from './stack.ts';
 
 const template = testTemplate();
 const scratch = mkdtempSync(join(tmpdir(), 'canbao-crash-'));
+const templateFile = join(scratch, 'template.json');
+writeFileSync(templateFile, JSON.stringify(template));
 const settings = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
@@ -26,7 +28,7 @@ type Child = { process: ChildProcess; endpoints: { s3: string; dynamodb: string 
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 async function startChild(data: string[], env: Record<string, string> = {}): Promise<Child> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.ts'), ...data], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.ts'), templateFile, ...data], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
@@ -49,7 +51,9 @@ const processesWith = (text: string): string[] =>
 
 const portOf = (url: string) => `-port ${new URL(url).port}`;
 
-test('what was accepted survives kill -9 at any moment, and is done exactly once in effect after a restart', async () => {
+test('what was accepted survives kill -9 at any moment, and is done exactly once in effect after a restart', {
+  timeout: 120_000,
+}, async () => {
   const data = join(scratch, 'kept');
   const accepted: string[] = [];
   for (const [round, killedAfter] of [2, 12].entries()) {
