@@ -17,17 +17,19 @@ export type RunningHub = {
   stop(): Promise<void>;
 };
 
-/**
- * Starts the embedded hub from the synthesized stack.
- * @param options.data Folder that keeps everything; absent: nothing outlives the process.
- * @param options.schedules Whether the daily run and the sweeps fire by themselves.
- */
-export async function startEmbedded(options: {
-  data?: string;
-  port?: number;
-  schedules: boolean;
-  quiet?: boolean;
-}): Promise<RunningHub> {
+export type EmbeddedOptions = {
+  /** Folder that keeps everything; absent: nothing outlives the process. */
+  readonly data?: string;
+  readonly port?: number;
+  /** Whether the daily run and the sweeps fire by themselves. */
+  readonly schedules: boolean;
+  /** Another module in the place of a handler's source, and another taker of log lines: for tests. */
+  readonly entryOf?: (entry: string) => string;
+  readonly log?: (line: object) => void;
+};
+
+/** Starts the embedded hub from the synthesized stack. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHub> {
   const secret = secretOf(options.data);
   const template = embeddedTemplate();
   const hub = await startHub({
@@ -36,8 +38,11 @@ export async function startEmbedded(options: {
     port: options.port ?? 0,
     secret,
     schedules: options.schedules,
-    entryOf: (id) => join(projectRoot, String(template.Resources[id]?.Metadata?.[entryMetadata])),
-    log: logLine(options.data),
+    entryOf: (id) => {
+      const entry = join(projectRoot, String(template.Resources[id]?.Metadata?.[entryMetadata]));
+      return options.entryOf?.(entry) ?? entry;
+    },
+    log: options.log ?? logLine(options.data),
   });
   const address = { endpoint: hub.url, key: clientKey(secret, 'operator') };
   if (options.data !== undefined)
