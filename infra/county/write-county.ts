@@ -16,7 +16,7 @@ import { Truth } from './truth.ts';
 export type CountyOptions = {
   /** 100 to 10,000,000. */
   readonly people: number;
-  /** A whole number; the same seed, size and options give the same bytes. */
+  /** 0 to 4,294,967,295; the same seed, size and options give the same bytes. */
   readonly seed: number;
   /** `yyyy-MM-dd`, the as-of date of the run that the county is made for. */
   readonly asOf: string;
@@ -46,6 +46,9 @@ export async function writeCounty(options: CountyOptions): Promise<WrittenCounty
   const { people, seed, asOf, folder, form } = options;
   if (!Number.isInteger(people) || people < 100 || people > 10_000_000) {
     throw new RangeError(`people must be a whole number from 100 to 10,000,000: ${people}`);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new RangeError(`seed must be a whole number from 0 to 4,294,967,295: ${seed}`);
   }
   const county = new County(asOf, options.year ?? yearOf(dayOf(asOf)), seed);
   await mkdir(folder, { recursive: true });

@@ -53,6 +53,7 @@ it.each([
   [{ people: 99 }, /people/],
   [{ people: 10_000_001 }, /people/],
   [{ people: 150.5 }, /people/],
+  [{ seed: -1 }, /seed/],
   [{ asOf: '2022-02-30' }, /date/],
   [{ asOf: '2022-06-30', year: 2023 }, /outside the insurance year/],
   [{ asOf: '2022-06-30', year: 2021 }, /outside the insurance year/],

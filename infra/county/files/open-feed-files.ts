@@ -20,7 +20,12 @@ export function openFeedFiles(
     if (form === 'plain')
       return new FeedFile(feed, new DelimitedFile({ path: join(folder, `${feed}.csv`) }), plainStyle, report);
     const { file, habits } = offices[feed];
-    return new FeedFile(feed, file(join(folder, feed)), new UntidyStyle(new Dice(seed * 16 + i), habits), report);
+    return new FeedFile(
+      feed,
+      file(join(folder, feed)),
+      new UntidyStyle(new Dice((seed + (i + 1) * 0x9e3779b1) % 2 ** 32), habits),
+      report,
+    );
   });
   return Object.fromEntries(files.map((file) => [file.feed, file])) as Record<FeedName, FeedFile>;
 }

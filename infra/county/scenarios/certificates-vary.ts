@@ -31,12 +31,12 @@ export const certificatesVary: readonly Scenario[] = [
     registered(p, { pop_kind: '2' });
     resident(p, c);
   }),
-  clearAmong(bornLongAgo, 'clear-other-certificate', 40, 'officers and people under secrecy', (p, c) => {
+  clear('clear-other-certificate', 40, 'officers and people under secrecy', (p, c) => {
     p.certType = c.dice.pick(['02', '91']);
     p.number = `军字第${c.next('passport')}号`;
     resident(p, c);
   }),
-  clear('clear-old-number', 500, 'the register still has the 15-digit number', (p, c) => {
+  clearAmong(bornLongAgo, 'clear-old-number', 500, 'the register still has the 15-digit number', (p, c) => {
     registered(p);
     resident(p, c, cutToOldForm(p, c));
     ticket(p, c);
@@ -56,6 +56,6 @@ function foreigner(person: Person, county: County): void {
   if (person.certType === '08') person.number = `XX${serial}`;
   else if (dice.chance(0.5)) person.number = `XXX${serial.padStart(12, '0')}`;
   // 9, place, country and the rest: country 999 is nobody's.
-  else person.number = withCheck(`9${numberOf('009999', person.born, person.sex === 1 ? 1 : 2).slice(1, 17)}`);
+  else person.number = withCheck(`9${numberOf('009999', person.born, Number(serial) % 1000).slice(1, 17)}`);
   resident(person, county);
 }
