@@ -49,7 +49,11 @@ export async function cleanRows(
   return counts;
 }
 
-/** Lake columns after the declared ones' person part: what joins and evidence need. */
+/**
+ * The query over `raw`: stage over stage, each adding columns that the next reads more than once. DuckDB would
+ * otherwise work out a repeated expression as often as it is written. Ends with the lake columns, `issues` (what is wrong,
+ * `field=code code;field=code`) and `rejected`.
+ */
 async function judgement(db: Database, feed: Feed, input: CleanInput, settings: Settings): Promise<string> {
   const { columns } = feed;
   const rules: CellRules = { excelSerials: input.excelSerials, areaNames: (list) => areaNames(settings, list) };
@@ -88,6 +92,7 @@ async function judgement(db: Database, feed: Feed, input: CleanInput, settings: 
   return `SELECT ${lakeColumns(feed, input.absent).join(',\n ')}, issues, coalesce(contains(issues, '${REJECTS}'), false) AS rejected FROM (${judged})`;
 }
 
+/** In the order of every snapshot. */
 function lakeColumns(feed: Feed, absent: readonly string[]): string[] {
   const own = (column: Column) => `${withDefault(column)} AS "${column.field}"`;
   return [

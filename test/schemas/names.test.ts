@@ -11,6 +11,7 @@ describe('a name as it is kept', () => {
     ['blanks around a dot go', '买买提 · 艾力', '买买提·艾力'],
     ['blanks and stops of a foreign name stay', 'JOHN A. SMITH', 'JOHN A. SMITH'],
     ['traditional characters stay as they were sent', '張國強', '張國強'],
+    ['a private-use character is no hanzi', '张•\ue000', '张•\ue000'],
   ])('%s', (_, sent, kept) => expect(cleanName(sent)).toBe(kept));
 });
 
