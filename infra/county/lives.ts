@@ -53,7 +53,8 @@ export function liveOrdinarily(person: Person, county: County, help: Help | unde
 function stay(person: Person, county: County, help: Help | undefined): void {
   const { dice } = county;
   registered(person, dice.chance(0.03) ? { live_admdvs: undefined } : {});
-  const held = help ? receive(person, help) : [];
+  // Help is given where people are registered.
+  const held = help && person.household.kind === '1' ? receive(person, help) : [];
   const insutype = dice.chance(employeeShare(person)) ? '310' : '390';
   if (insutype === '310') beEmployed(person, county);
   else {

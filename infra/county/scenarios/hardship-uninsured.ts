@@ -1,7 +1,7 @@
 import { nameWithTraditionalForm, traditional } from '../names.ts';
 import { cancelled, inHardship, monitored, refund, registered, resident, ticket } from '../records.ts';
 import { always, bornLongAgo, type Expected, found, infant, type Scenario } from '../scenario.ts';
-import { contradictedDeath, cutToOldForm, subsidised } from './situations.ts';
+import { contradictedDeath, cutToOldForm, otherName, subsidised } from './situations.ts';
 
 /** People in hardship, who must all be insured. */
 export const hardshipUninsured: readonly Scenario[] = [
@@ -104,7 +104,7 @@ export const hardshipUninsured: readonly Scenario[] = [
     changes: 'the hardship list has another name for the number: grade D',
     plant: (p, c) => {
       registered(p);
-      inHardship(p, 'minimum-living', c.asOf - 650, { psn_name: '袁怡秀' });
+      inHardship(p, 'minimum-living', c.asOf - 650, { psn_name: otherName(p, c) });
       return uncoveredInHardship('P2', 'minimum-living');
     },
   },

@@ -96,9 +96,9 @@ export function paidOn(ticketCells: Cells): Day {
 
 const ended = { psn_insu_stas: '4', psn_clct_stas: '3' };
 
-/** Died 112 days ago; population and enrolment know. */
+/** Died three to six months ago; population and enrolment know. */
 export function diedAndEnded(person: Person, county: County): Day {
-  const day = county.asOf - 112;
+  const day = county.asOf - county.dice.whole(95, 180);
   registered(person, { pop_stas: '2', chg_date: day });
   resident(person, county, { ...ended, psn_insu_date: Math.min(day, county.coverBegins), paus_insu_date: day });
   return day;
