@@ -45,14 +45,20 @@ export class HubStack extends Stack {
     const tables = this.tables();
     this.announceFiles(buckets.landing, queues.intake.queue);
 
-    const receiveFile = this.function('ReceiveFile', 'functions/intake/receive-file.handler.ts', sizes.receiveFile, {
+    const intakeEnvironment = {
       LANDING_BUCKET: buckets.landing.bucketName,
       LAKE_BUCKET: buckets.lake.bucketName,
       EXCHANGE_BUCKET: buckets.exchange.bucketName,
       INTAKE_QUEUE_URL: queues.intake.queue.queueUrl,
       DELIVERIES_TABLE: tables.deliveries.tableName,
       SNAPSHOTS_TABLE: tables.snapshots.tableName,
-    });
+    };
+    const receiveFile = this.function(
+      'ReceiveFile',
+      'functions/intake/receive-file.handler.ts',
+      sizes.receiveFile,
+      intakeEnvironment,
+    );
     buckets.landing.grantRead(receiveFile);
     buckets.lake.grantReadWrite(receiveFile);
     buckets.exchange.grantReadWrite(receiveFile);
@@ -60,6 +66,18 @@ export class HubStack extends Stack {
     tables.snapshots.grantReadWriteData(receiveFile);
     queues.intake.queue.grantSendMessages(receiveFile);
     this.consume(receiveFile, queues.intake.queue, sizes.receiveFile.concurrency);
+    const failFile = this.function(
+      'FailFile',
+      'functions/intake/fail-file.handler.ts',
+      sizes.failFile,
+      intakeEnvironment,
+    );
+    buckets.landing.grantRead(failFile);
+    buckets.exchange.grantReadWrite(failFile);
+    tables.deliveries.grantReadWriteData(failFile);
+    tables.snapshots.grantReadData(failFile);
+    queues.intake.queue.grantSendMessages(failFile);
+    this.consume(failFile, queues.intake.deadLetters, sizes.failFile.concurrency);
 
     const runEnvironment = {
       LAKE_BUCKET: buckets.lake.bucketName,
@@ -103,7 +121,7 @@ export class HubStack extends Stack {
       tables.runs.grantReadWriteData(keeper);
       queues.crosscheck.queue.grantSendMessages(keeper);
     }
-    this.consume(failRun, queues.crosscheck.deadLetters, 2);
+    this.consume(failRun, queues.crosscheck.deadLetters, sizes.sweep.concurrency);
     this.fire(
       'DailyRun',
       startRun,
@@ -166,7 +184,11 @@ export class HubStack extends Stack {
       }),
       lake: new PrivateBucket(this, 'Lake', {
         ...common,
-        lifecycleRules: [{ prefix: 'runs/', expiration: Duration.days(1100) }],
+        lifecycleRules: [
+          { prefix: 'runs/', expiration: Duration.days(1100) },
+          // Copies of files that were held or waited; the originals stay in landing.
+          { prefix: 'waiting/', expiration: Duration.days(400) },
+        ],
       }),
       exchange: new PrivateBucket(this, 'Exchange', {
         ...common,

@@ -14,8 +14,9 @@ export type Size = {
 export const sizes = {
   /** The largest delivery is 2 GB unpacked: it is on disk up to three times (as sent, as UTF-8, as Parquet). */
   receiveFile: { memoryMb: 3008, duckdbMb: 900, scratchMb: 10_240, timeoutSeconds: 900, concurrency: 2 },
+  failFile: { memoryMb: 512, duckdbMb: 100, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },
   crosscheck: { memoryMb: 3008, duckdbMb: 700, scratchMb: 4_096, timeoutSeconds: 120, concurrency: 2 },
   openCases: { memoryMb: 1024, duckdbMb: 200, scratchMb: 1_024, timeoutSeconds: 60, concurrency: 2 },
   api: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 28 },
-  sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60 },
+  sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },
 } as const satisfies Record<string, Size>;

@@ -236,6 +236,10 @@ export const refusalCodes = {
     zh: '设置文件有误：{zh}。请更正后重试。',
     en: 'The settings are invalid: {en}. Correct them and try again.',
   },
+  'gave-up': {
+    zh: '系统多次尝试仍无法读取该文件，原文件已保留。请联系运维人员；也可检查后重新报送。',
+    en: 'The hub tried several times and could not take this file; the original is kept. Call the operators, or check it and send it again.',
+  },
   'operator-refused': {
     zh: '经人工复核，未予接收：{reason}。',
     en: 'Refused after review: {reason}.',

@@ -36,6 +36,32 @@ export async function receive(intake: Intake, message: IntakeMessage, now: Date)
   }
 }
 
+/**
+ * Refuses what a message was about that could not be done however often it was tried, so that the agency hears of it
+ * and nobody waits for ever. The original stays where it is; the same file uploaded again is looked at again.
+ */
+export async function giveUp(intake: Intake, message: IntakeMessage, now: Date): Promise<void> {
+  const refusal = refuse('gave-up');
+  if ('kind' in message) {
+    const delivery = await intake.deliveries.read(message.deliveryId);
+    if (delivery !== undefined) await refuseUnread(intake, delivery, refusal, now);
+    return;
+  }
+  for (const record of 'Records' in message ? message.Records : []) {
+    const key = objectKeyOf(record);
+    const name = parseObjectKey(key);
+    if (isRefusal(name) || key.endsWith(manifestSuffix)) continue;
+    const { size = 0, eTag = '', sequencer } = record.s3.object;
+    const begun = (await intake.deliveries.list(name.feed.name, idStem(name))).filter(
+      ({ objectKey }) => objectKey === key,
+    );
+    const { mode, dataAsOf, sequence } = name;
+    const unread = noted(deliveryIdOf(name, sha256(`${eTag} ${size}`)), key, sequencer ?? eTag, now.toISOString());
+    const concerned = begun.length > 0 ? begun : [{ ...unread, mode, dataAsOf, sequence, bytes: size }];
+    for (const delivery of concerned) await refuseUnread(intake, delivery, refusal, now);
+  }
+}
+
 async function receiveFile(intake: Intake, key: string, record: ObjectRecord, now: Date): Promise<void> {
   const { size = 0, eTag = '', sequencer } = record.s3.object;
   const upload = sequencer ?? record.eventTime ?? eTag;
@@ -139,10 +165,15 @@ async function readManifest(intake: Intake, fileKey: string): Promise<string | u
 }
 
 /** Refuses what was not read: its name, its size or its time says enough. */
-async function refuseUnread(intake: Intake, delivery: Delivery, refusal: Refusal): Promise<void> {
+async function refuseUnread(
+  intake: Intake,
+  delivery: Delivery,
+  refusal: Refusal,
+  now = new Date(delivery.receivedAt),
+): Promise<void> {
   const onFile = await intake.deliveries.begin(delivery);
   if (!isUndecided(onFile)) return acknowledge(intake, onFile);
-  const refused: Delivery = { ...onFile, state: 'refused', decidedAt: delivery.receivedAt };
+  const refused: Delivery = { ...onFile, state: 'refused', decidedAt: now.toISOString() };
   const acknowledgement = acknowledgementOf(refused, { refusal, manifest: 'none' });
   const outcome = { delivery: { ...refused, acknowledgement }, prior: onFile, head: { version: 0 } };
   if (!(await intake.deliveries.settle(outcome))) throw new Error(`delivery ${onFile.deliveryId} is taken by others`);

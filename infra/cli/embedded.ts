@@ -38,6 +38,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHu
     port: options.port ?? 0,
     secret,
     schedules: options.schedules,
+    // A step that died here is dead for certain: nothing has to wait until it might be.
+    retrySeconds: 5,
     entryOf: (id) => {
       const entry = join(projectRoot, String(template.Resources[id]?.Metadata?.[entryMetadata]));
       return options.entryOf?.(entry) ?? entry;

@@ -38,12 +38,18 @@ export class WorkQueue extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
-    new Alarm(this, 'DeadLetterAlarm', {
-      ...when,
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible(),
-      threshold: 0,
-      alarmDescription: `${id}: a message failed ${props.maxReceiveCount} times 消息多次失败，请查看死信队列`,
-    });
+    // Some dead letters are consumed at once, to record what failed: those are seen on their way.
+    for (const [id, metric] of Object.entries({
+      DeadLetterAlarm: this.deadLetters.metricApproximateNumberOfMessagesVisible(),
+      DeadLetterConsumedAlarm: this.deadLetters.metricNumberOfMessagesDeleted(),
+    })) {
+      new Alarm(this, id, {
+        ...when,
+        metric,
+        threshold: 0,
+        alarmDescription: `${id}: a message failed ${props.maxReceiveCount} times 消息多次失败，请查看死信队列`,
+      });
+    }
     new Alarm(this, 'OldestMessageAlarm', {
       ...when,
       metric: this.queue.metricApproximateAgeOfOldestMessage(),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { receive } from '../../functions/intake/receive.ts';
+import { giveUp, receive } from '../../functions/intake/receive.ts';
 import { type Cremation, cremationFile, cremations, settingsWith, World } from './world.ts';
 
 let world: World;
@@ -204,4 +204,15 @@ test('a manifest that comes after its file was taken is refused and changes noth
   world.push(first, cremationFile(cremations(2)));
   await world.drain();
   expect(states().sort()).toEqual(['accepted', 'manifest-late']);
+});
+
+test('a file that could not be taken however often it was tried is refused, and looked at again when sent again', async () => {
+  const message = world.push(first, cremationFile(cremations(3)));
+  world.queue.length = 0;
+  await giveUp(world.intake(), message, world.now);
+  await giveUp(world.intake(), message, world.now);
+  expect(states()).toEqual(['gave-up']);
+  expect(world.snapshots).toEqual([]);
+  await deliver(first, cremations(3));
+  expect(world.snapshots).toHaveLength(1);
 });
