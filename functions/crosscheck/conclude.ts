@@ -56,7 +56,7 @@ const homes = `
   CREATE TABLE homes AS
   SELECT person_key,
     max({qualifies: pop_kind IN ('1', '2') AND pop_stas = '1', changed: coalesce(chg_date, DATE '0001-01-01'),
-      kind: -pop_kind::INTEGER, place: coalesce(live_admdvs, hukou_admdvs), psn_name: psn_name, certno: certno}) AS row,
+      kind: -pop_kind::INTEGER, place: coalesce(live_admdvs, hukou_admdvs), psn_name: psn_name, certno: certno, brdy: brdy}) AS row,
     list(DISTINCT former_name) FILTER (former_name IS NOT NULL) AS former_names
   FROM population SEMI JOIN drafts ON drafts.person_key = population.person_key AND drafts.outcome IS NULL
   GROUP BY person_key`;
@@ -70,7 +70,7 @@ const comparedNames = `
   ),
   names AS (SELECT DISTINCT n, psn_name, s.brdy FROM evidence JOIN several s USING (n) WHERE psn_name IS NOT NULL),
   pairs AS (
-    SELECT a.n, a.psn_name AS one, b.psn_name AS other, months_after(a.brdy, 12) > as_of() AS under_one_year,
+    SELECT a.n, a.psn_name AS one, b.psn_name AS other, months_after(coalesce(h.row.brdy, a.brdy, try_strptime(d.person_key[9:16], '%Y%m%d')::DATE), 12) > as_of() AS under_one_year,
       unnest(CASE WHEN len(h.former_names) > 0 THEN h.former_names ELSE [NULL] END) AS former
     FROM names a JOIN names b ON b.n = a.n AND b.psn_name > a.psn_name
     JOIN drafts d ON d.n = a.n
@@ -95,7 +95,7 @@ function findings(asked: readonly Rule[]): string {
     graded AS (
       SELECT d.*, r.owner, array_to_string(list_transform(q.rows, lambda x: x.row), ' ') AS rows,
         '[' || array_to_string(list_transform(q.rows, lambda x: x.quoted), ',') || ']' AS evidence,
-        greatest(r.best, CASE WHEN c.differs THEN 'D' WHEN q.upgraded THEN 'C' WHEN c.n IS NOT NULL THEN 'B' ELSE 'A' END) AS grade,
+        greatest(r.best, CASE WHEN contains(d.facts, '"hint":') THEN 'E' WHEN c.differs THEN 'D' WHEN q.upgraded THEN 'C' WHEN c.n IS NOT NULL THEN 'B' ELSE 'A' END) AS grade,
         coalesce(h.row.place, q.place) AS place, coalesce(h.row.psn_name, q.psn_name) AS psn_name, coalesce(h.row.certno, q.certno) AS certno
       FROM drafts d
       JOIN declared r USING (rule)

@@ -58,7 +58,7 @@ export async function runPrelude(
   const circumstances = circumstancesOf(inputs);
   return inWorkSchema(database, async () => {
     await prepare(database, inputs, circumstances);
-    const shared = ['same_person', 'birth_matches'];
+    const shared = ['same_person', 'birth_matches', 'hints'];
     await buildFacts(database, [...asked.flatMap((rule) => rule.facts), ...shared], circumstances);
     const funnels = await askRules(database, asked, inputs, circumstances);
     await concludeFindings(database, asked);
@@ -68,6 +68,8 @@ export async function runPrelude(
         SELECT DISTINCT 'same-person' AS kind, person_key FROM same_person
         UNION ALL
         SELECT kind, person_key FROM birth_matches
+        UNION ALL
+        SELECT kind, person_key FROM hints
       )
       ORDER BY h, person_key, kind`);
     return funnels;

@@ -13,6 +13,9 @@ export const families = {
 } as const;
 export type Family = keyof typeof families;
 
+/** Why somebody without cover may be covered under another number. */
+export const hints = { 'old-number': '可能以原证件号码参保', guardian: '可能以监护人名义参保' } as const;
+
 /** What a run decides for all of its rules. */
 export type Circumstances = {
   /** Civil date, Asia/Shanghai. */
@@ -34,7 +37,7 @@ export type Circumstances = {
  * - `person_key`, and `about`: what the finding is about beside the person ('' for nothing)
  * - `outcome`: NULL is a finding; otherwise why it is clear or not applicable, a key of `excluded`
  * - `priority`, `amount_fen` (NULL where no money is at stake), `queue` (NULL: dispatched)
- * - `facts`: a STRUCT; members that are NULL are left out
+ * - `facts`: a STRUCT; members that are NULL are left out. One called `hint` makes the finding grade E
  * - `refs`: the evidence, a BIGINT[] of `ref`s
  *
  * Persons that the SQL does not mention are clear.

@@ -3,6 +3,7 @@ import type { Fact } from './fact.ts';
 /**
  * What the prelude found across ranges of h. `same-person`: person_key is the population person of an XC-204.
  * `birth-registered`, `household-unknown`: why the birth of person_key is no newborn without registration.
+ * `old-number`, `guardian`: why person_key may be covered under another number.
  */
 const matches: Fact = { name: 'matches', sql: () => 'SELECT * FROM "prelude-matches"' };
 

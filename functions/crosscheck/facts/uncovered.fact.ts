@@ -5,6 +5,7 @@ import type { Fact } from './fact.ts';
  * Everybody whom XC-101 to XC-107 ask: the target population without an active row, and people in hardship outside it.
  * Not the population person of an XC-204, nor who is exempt until a later date. `next_year`: has class R cover of Y−1
  * while the campaign for Y runs, and is asked only XC-106.
+ * `hint`: why somebody may be covered under another number, which is verified before anybody visits.
  * `elsewhere`: what the national look-up said; `ask_elsewhere`: it must be asked (again) before anybody visits.
  */
 const uncovered: Fact = {
@@ -34,12 +35,15 @@ const uncovered: Fact = {
     every AS (
       SELECT a.person_key, a.in_target, r.brdy, coalesce(r.refs, []) AS refs,
         h.person_key IS NOT NULL AS hardship, ${nextYear(phase)} AS next_year,
-        coalesce(e.answer, 'not-asked') AS elsewhere, coalesce(e.refs, []) AS elsewhere_refs,
+        m.hint, coalesce(e.answer, 'not-asked') AS elsewhere, coalesce(e.refs, []) AS elsewhere_refs,
         ${circumstances.uses('enrolment-elsewhere')} AND coalesce(e.answer, 'not-asked') IN ('not-asked', 'stale') AS ask_elsewhere
       FROM asked a
       LEFT JOIN registered r USING (person_key)
       LEFT JOIN in_hardship h USING (person_key)
       LEFT JOIN elsewhere e USING (person_key)
+      LEFT JOIN (
+        SELECT person_key, max(kind) AS hint FROM matches WHERE kind IN ('old-number', 'guardian') GROUP BY person_key
+      ) m USING (person_key)
     )
     SELECT * FROM every WHERE ${outsideTarget(phase)}`;
   },

@@ -1,4 +1,4 @@
-import { rule } from '../rule.ts';
+import { hints, rule } from '../rule.ts';
 
 export default rule({
   code: 'XC-101',
@@ -45,7 +45,7 @@ export default rule({
       CASE WHEN u.ask_elsewhere THEN 'P3' ELSE 'P2' END AS priority,
       NULL AS amount_fen,
       CASE WHEN u.ask_elsewhere THEN 'elsewhere' END AS queue,
-      {elsewhere: u.elsewhere, lastCover: l.ended} AS facts,
+      {elsewhere: u.elsewhere, lastCover: l.ended, hint: u.hint} AS facts,
       u.refs || u.elsewhere_refs || CASE WHEN l.ref IS NULL THEN [] ELSE [l.ref] END AS refs
     FROM uncovered u LEFT JOIN last_covers l USING (person_key)
     WHERE u.in_target AND NOT u.next_year`,
@@ -54,7 +54,9 @@ export default rule({
     enrolment: ['insutype', 'insu_year', 'psn_insu_stas', 'insuplc_admdvs', 'psn_insu_date', 'paus_insu_date'],
     'enrolment-elsewhere': ['query_date', 'result'],
   },
-  summary: '未查到本年度有效参保记录[，最近一次参保截至{lastCover}]，请核实是否已在异地参保，未参保的请动员参保。',
+  summary:
+    '未查到本年度有效参保记录[，最近一次参保截至{lastCover}][，{hint}]，请核实是否已在异地参保，未参保的请动员参保。',
+  words: { hint: hints },
   examples: [
     {
       title: 'somebody of the target population without any row is a finding, placed by the residence',

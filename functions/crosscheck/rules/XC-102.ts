@@ -1,5 +1,5 @@
 import { subsidyTypes } from '../../../schemas/code-lists.ts';
-import { rule } from '../rule.ts';
+import { hints, rule } from '../rule.ts';
 
 export default rule({
   code: 'XC-102',
@@ -38,7 +38,7 @@ export default rule({
       CASE WHEN u.ask_elsewhere THEN 'P3' ELSE 'P0' END AS priority,
       NULL AS amount_fen,
       CASE WHEN u.ask_elsewhere THEN 'elsewhere' END AS queue,
-      {elsewhere: u.elsewhere, categories: h.categories, "not-in-population": CASE WHEN NOT u.in_target THEN true END} AS facts,
+      {elsewhere: u.elsewhere, categories: h.categories, "not-in-population": CASE WHEN NOT u.in_target THEN true END, hint: u.hint} AS facts,
       u.refs || h.refs || u.elsewhere_refs AS refs
     FROM uncovered u JOIN in_hardship h USING (person_key)
     WHERE NOT u.next_year`,
@@ -49,8 +49,8 @@ export default rule({
     'enrolment-elsewhere': ['query_date', 'result'],
   },
   summary:
-    '属于困难群体（{categories*}），未查到本年度有效参保记录[，且{not-in-population}]，请优先上门核实，协助参保并落实资助。',
-  words: { categories: subsidyTypes.codes, 'not-in-population': { true: '不在本地人口目标人群内' } },
+    '属于困难群体（{categories*}），未查到本年度有效参保记录[，且{not-in-population}][，{hint}]，请优先上门核实，协助参保并落实资助。',
+  words: { categories: subsidyTypes.codes, hint: hints, 'not-in-population': { true: '不在本地人口目标人群内' } },
   examples: [
     {
       title: 'somebody on a list and without cover comes first',
@@ -127,6 +127,29 @@ export default rule({
         { who: 'b', priority: 'P0', grade: 'B', queue: 'dispatch' },
         { who: 'c', priority: 'P0', grade: 'B' },
       ],
+    },
+    {
+      title:
+        'an active row under the old number, or one that names this one as old, is verified first and clears nobody',
+      given: {
+        population: [
+          { certno: '500235197001010018', old_certno: '500235197001011010' },
+          { certno: '500235197001020013' },
+        ],
+        hardship: [{ certno: '500235197001010018' }, { certno: '500235197001020013' }],
+        enrolment: [
+          { certno: '500235197001011010' },
+          { certno: '500235197001021016', old_certno: '500235197001020013' },
+        ],
+      },
+      finds: ['500235197001010018', '500235197001020013'].map((who) => ({
+        who,
+        priority: 'P2',
+        grade: 'E',
+        queue: 'verify',
+        facts: { hint: 'old-number' },
+        rows: 2,
+      })),
     },
     {
       title: 'a ticket of an outsider for the year clears, a suspended row does not',

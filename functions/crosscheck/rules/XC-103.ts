@@ -1,4 +1,4 @@
-import { rule } from '../rule.ts';
+import { hints, rule } from '../rule.ts';
 
 export default rule({
   code: 'XC-103',
@@ -36,7 +36,8 @@ export default rule({
       {
         ended: l.ended,
         band: CASE WHEN months_after(l.ended, 3) > as_of() THEN '<3' WHEN months_after(l.ended, 6) < as_of() THEN '>6' ELSE '3-6' END,
-        elsewhere: u.elsewhere
+        elsewhere: u.elsewhere,
+        hint: u.hint
       } AS facts,
       u.refs || l.refs || u.elsewhere_refs AS refs
     FROM uncovered u JOIN lapsed l USING (person_key)
@@ -46,8 +47,8 @@ export default rule({
     enrolment: ['insutype', 'insu_year', 'psn_insu_stas', 'insuplc_admdvs', 'psn_insu_date', 'paus_insu_date'],
     'enrolment-elsewhere': ['query_date', 'result'],
   },
-  summary: '原参保截至{ended}，已中断{band}，请核实原因，提醒及时续保。',
-  words: { band: { '<3': '不满3个月', '3-6': '3至6个月', '>6': '6个月以上' } },
+  summary: '原参保截至{ended}，已中断{band}[，{hint}]，请核实原因，提醒及时续保。',
+  words: { hint: hints, band: { '<3': '不满3个月', '3-6': '3至6个月', '>6': '6个月以上' } },
   examples: [
     {
       title: 'last year’s resident cover ended on 1 January',

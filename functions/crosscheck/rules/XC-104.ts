@@ -1,4 +1,4 @@
-import { rule } from '../rule.ts';
+import { hints, rule } from '../rule.ts';
 
 export default rule({
   code: 'XC-104',
@@ -33,7 +33,7 @@ export default rule({
       CASE WHEN u.ask_elsewhere THEN 'P3' ELSE 'P2' END AS priority,
       NULL AS amount_fen,
       CASE WHEN u.ask_elsewhere THEN 'elsewhere' END AS queue,
-      {elsewhere: u.elsewhere} AS facts,
+      {elsewhere: u.elsewhere, hint: u.hint} AS facts,
       u.refs || s.refs || u.elsewhere_refs AS refs
     FROM uncovered u JOIN suspended s USING (person_key)
     WHERE u.in_target AND NOT u.next_year`,
@@ -42,7 +42,8 @@ export default rule({
     enrolment: ['insutype', 'insu_year', 'psn_insu_stas', 'insuplc_admdvs', 'psn_insu_date', 'paus_insu_date'],
     'enrolment-elsewhere': ['query_date', 'result'],
   },
-  summary: '参保处于暂停状态，目前没有其他有效参保，请核实停保原因，协助恢复或转换参保。',
+  summary: '参保处于暂停状态，目前没有其他有效参保[，{hint}]，请核实停保原因，协助恢复或转换参保。',
+  words: { hint: hints },
   examples: [
     {
       title: 'employee cover suspended without an end, in any region',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule } from '../rule.ts';
+import { hints, rule } from '../rule.ts';
 
 export default rule({
   code: 'XC-105',
@@ -36,20 +36,22 @@ export default rule({
   },
   sql: ({ registrationDays, urgentFromDays }) => `
     WITH newborns AS (
-      SELECT person_key, NULL AS outcome, as_of() - brdy AS age, refs FROM uncovered WHERE in_target AND NOT next_year
+      SELECT person_key, NULL AS outcome, as_of() - brdy AS age, hint, refs FROM uncovered
+      WHERE in_target AND NOT next_year
       UNION ALL
-      SELECT b.person_key, m.kind, as_of() - b.brdy, [b.ref] FROM birth b LEFT JOIN matches m USING (person_key)
+      SELECT b.person_key, m.kind, as_of() - b.brdy, NULL, [b.ref] FROM birth b LEFT JOIN matches m USING (person_key)
       QUALIFY row_number() OVER (PARTITION BY b.person_key ORDER BY b.ref DESC) = 1
     )
     SELECT person_key, '' AS about, outcome,
       CASE WHEN age >= ${urgentFromDays} THEN 'P1' ELSE 'P2' END AS priority,
       NULL AS amount_fen, NULL AS queue,
-      {daysLeft: ${registrationDays} - age} AS facts,
+      {daysLeft: ${registrationDays} - age, hint: hint} AS facts,
       refs
     FROM newborns
     WHERE age BETWEEN 0 AND ${registrationDays}`,
   evidence: { population: ['brdy', 'pop_kind', 'pop_stas'], birth: ['brdy'] },
-  summary: '新生儿尚未登记参保，距登记期限还有{daysLeft}天，请联系监护人办理，自出生之日起享受待遇。',
+  summary: '新生儿尚未登记参保，距登记期限还有{daysLeft}天[，{hint}]，请联系监护人办理，自出生之日起享受待遇。',
+  words: { hint: hints },
   examples: [
     {
       title: 'from birth to 90 days, urgent from 60',
@@ -119,6 +121,23 @@ export default rule({
         ],
       },
       finds: [{ who: 'birth 2' }],
+    },
+    {
+      title: 'a newborn who may be registered in the guardian’s name is verified before anybody visits',
+      given: {
+        population: [
+          { who: 'n', brdy: '2022-04-20', guardian: 'g' },
+          { who: 'p', brdy: '2022-04-21', guardian: 'h' },
+        ],
+        enrolment: [
+          { who: 'x', brdy: '2022-04-20', guardian: 'g' },
+          { who: 'h', brdy: '2022-04-21', psn_no: 'child' },
+        ],
+      },
+      finds: [
+        { who: 'n', priority: 'P2', grade: 'E', queue: 'verify', facts: { hint: 'guardian' } },
+        { who: 'p', priority: 'P2', grade: 'E', facts: { hint: 'guardian' } },
+      ],
     },
     {
       title: 'a birth 91 days ago is over',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule } from '../rule.ts';
+import { hints, rule } from '../rule.ts';
 
 export default rule({
   code: 'XC-107',
@@ -46,7 +46,7 @@ export default rule({
         WHEN as_of() - p.paid_on <= ${postingDays} THEN 'in-posting'
       END AS outcome,
       'P1' AS priority, NULL AS amount_fen, NULL AS queue,
-      {paidOn: p.paid_on} AS facts,
+      {paidOn: p.paid_on, hint: u.hint} AS facts,
       u.refs || p.refs AS refs
     FROM uncovered u JOIN paid p USING (person_key)
     WHERE NOT u.next_year`,
@@ -54,7 +54,8 @@ export default rule({
     population: ['pop_kind', 'pop_stas', 'chg_date'],
     'premium-payment': ['insutype', 'pay_year', 'paid_amt', 'subs_amt', 'pay_date', 'refund_flag'],
   },
-  summary: '已于{paidOn}缴纳本年度居民医保费，参保登记中尚无记录，请税务与医保核对入库情况，不需入户。',
+  summary: '已于{paidOn}缴纳本年度居民医保费，参保登记中尚无记录[，{hint}]，请税务与医保核对入库情况，不需入户。',
+  words: { hint: hints },
   examples: [
     {
       title: 'a ticket of sixteen days ago that has not reached the register',
