@@ -35,6 +35,7 @@ export type WrittenCounty = {
   readonly files: readonly { readonly feed: FeedName; readonly path: string; readonly rows: number }[];
   /** Findings that must come out, by rule. */
   readonly planted: Readonly<Record<RuleCode, number>>;
+  /** How often each scenario occurs, by name. */
   readonly scenarios: Readonly<Record<string, number>>;
 };
 
