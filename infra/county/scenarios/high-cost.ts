@@ -13,9 +13,9 @@ export const highCost: readonly Scenario[] = [
     plant: (p, c) => {
       insured(p, c);
       const shares = [c.dice.whole(1_600_000, 4_800_000), c.dice.whole(1_500_000, 4_000_000)];
-      shares.forEach((personFen, i) =>
-        stay(p, c, 280 - i * 140, c.dice.whole(9, 25), { personFen, fundFen: personFen * 2 }),
-      );
+      for (const [i, personFen] of shares.entries()) {
+        stay(p, c, 280 - i * 140, c.dice.whole(9, 25), { personFen, fundFen: personFen * 2 });
+      }
       return [costly('others', shares[0]! + shares[1]!)];
     },
   },

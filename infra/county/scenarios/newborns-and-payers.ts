@@ -2,7 +2,7 @@ import type { County } from '../county.ts';
 import type { Person } from '../households.ts';
 import { inHardship, refund, registered, resident, ticket } from '../records.ts';
 import { always, bornLongAgo, type Expected, found, infant, type Scenario } from '../scenario.ts';
-import { cutToOldForm, enrolled, lastYear, subsidised } from './situations.ts';
+import { cutToOldForm, lastYear, subsidised } from './situations.ts';
 
 /** Newborns, payments that arrived nowhere, and next year's premium. */
 export const newbornsAndPayers: readonly Scenario[] = [
