@@ -87,14 +87,23 @@ function findings(asked: readonly Rule[]): string {
   return `
     CREATE OR REPLACE TABLE main.findings AS
     WITH declared AS (SELECT * FROM (VALUES ${perRule.join(', ') || "('', '', '')"}) AS declared(rule, owner, best)),
-    quoted AS (
+    -- Most findings quote one row: only the others need to be put in order.
+    several AS (SELECT n FROM evidence GROUP BY n HAVING count(*) > 1),
+    ordered AS (
       SELECT n, list_sort(list({ref: ref, row: row, quoted: quoted})) AS rows,
         arg_min(psn_name, ref) AS psn_name, arg_min(certno, ref) AS certno, bool_or(upgraded) AS upgraded, max(place) AS place
-      FROM evidence GROUP BY n
+      FROM evidence SEMI JOIN several USING (n)
+      GROUP BY n
+    ),
+    quoted AS (
+      SELECT n, row AS rows, quoted AS evidence, psn_name, certno, upgraded, place FROM evidence ANTI JOIN several USING (n)
+      UNION ALL
+      SELECT n, array_to_string(list_transform(rows, lambda x: x.row), ' '),
+        array_to_string(list_transform(rows, lambda x: x.quoted), ','), psn_name, certno, upgraded, place
+      FROM ordered
     ),
     graded AS (
-      SELECT d.*, r.owner, array_to_string(list_transform(q.rows, lambda x: x.row), ' ') AS rows,
-        '[' || array_to_string(list_transform(q.rows, lambda x: x.quoted), ',') || ']' AS evidence,
+      SELECT d.*, r.owner, q.rows, '[' || q.evidence || ']' AS evidence,
         greatest(r.best, CASE WHEN contains(d.facts, '"hint":') THEN 'E' WHEN c.differs THEN 'D' WHEN q.upgraded THEN 'C' WHEN c.n IS NOT NULL THEN 'B' ELSE 'A' END) AS grade,
         coalesce(h.row.place, q.place) AS place, coalesce(h.row.psn_name, q.psn_name) AS psn_name, coalesce(h.row.certno, q.certno) AS certno
       FROM drafts d

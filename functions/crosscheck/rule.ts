@@ -100,9 +100,9 @@ export function rule<Own extends z.ZodType = typeof noSettings>(declaration: Dec
   return {
     stage: 'task',
     facts: [],
-    excluded: {},
     words: {},
     ...declaration,
+    excluded: { ...(declaration.place && { 'earlier-rule': earlierRule }), ...declaration.excluded },
     settings,
     sql: (area, circumstances) =>
       declaration.sql(settings.parse(area.rules[declaration.code] ?? {}) as z.output<Own>, circumstances),
@@ -150,3 +150,4 @@ export type Example = {
 };
 
 const noSettings = z.strictObject({});
+const earlierRule = { zh: '已按排在前面的规则处理', en: 'answered by a rule before it' };

@@ -285,7 +285,13 @@ describe('coverage', () => {
   it('counts distinct people by township, the unknown apart from the covered', async () => {
     const feeds = await county(
       rowsOf({
-        population: [{}, { pop_kind: '2' }, { who: 'b' }, { who: 'c', live_admdvs: '500299103201' }, { who: 'd' }],
+        population: [
+          { chg_date: '2021-01-01' },
+          { pop_kind: '2', live_admdvs: '500299104201' },
+          { who: 'b' },
+          { who: 'c', live_admdvs: '500299103201' },
+          { who: 'd' },
+        ],
         enrolment: [{}, { insutype: '310', insu_year: null }, { who: 'b', insuplc_admdvs: '510104' }, { who: 'e' }],
         hardship: [{ who: 'b' }, { who: 'c' }, { who: 'f' }],
         'enrolment-elsewhere': [{ who: 'c', result: '1' }, { who: 'd' }],

@@ -9,7 +9,7 @@ import type { Fact } from './fact.ts';
 const hints: Fact = {
   name: 'hints',
   sql: () => `
-    WITH active_rows AS (
+    WITH active_rows AS NOT MATERIALIZED (
       SELECT person_key, old_certno, guardian_certno, brdy FROM enrolment
       WHERE active(insutype, psn_insu_stas, psn_insu_date, paus_insu_date, insu_year, absent)
     ),
@@ -28,7 +28,7 @@ const hints: Fact = {
       -- Or the row is under the guardian's own number, with the child's birth date.
       SELECT person_key, person_key[3:], brdy FROM active_rows SEMI JOIN newborns USING (brdy)
     )
-    SELECT r.person_key, 'old-number' AS kind FROM renumbered r SEMI JOIN active_rows a ON a.person_key = r.old_key
+    SELECT r.person_key, 'old-number' AS kind FROM active_rows a JOIN renumbered r ON r.old_key = a.person_key
     UNION
     SELECT 'C:' || old_certno, 'old-number' FROM active_rows WHERE old_certno IS NOT NULL
     UNION

@@ -2,7 +2,7 @@ import type { Fact } from './fact.ts';
 
 /**
  * Everybody who is in hardship at A and alive, at home: not a soldier, not abroad, not unborn. In or outside the
- * target population.
+ * target population (where one row that qualifies is enough, whatever the others say).
  */
 const inHardship: Fact = {
   name: 'in_hardship',

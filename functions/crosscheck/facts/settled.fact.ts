@@ -2,7 +2,7 @@ import type { Fact } from './fact.ts';
 
 /**
  * Settlements, each once (one sent twice under one number is as its last row says). `stands`: no reversal itself,
- * and taken back by none.
+ * and taken back by none. A reversal that names no other takes back its own number.
  */
 const settled: Fact = {
   name: 'settled',
@@ -15,17 +15,17 @@ const settled: Fact = {
       FROM settlement
     ),
     repeated AS (
-      SELECT person_key, setl_id, max(ref) AS ref FROM rows
+      SELECT person_key, setl_id, reversal, max(ref) AS ref FROM rows
       WHERE setl_id IN (SELECT setl_id FROM settlement GROUP BY setl_id HAVING count(*) > 1)
-      GROUP BY person_key, setl_id
+      GROUP BY person_key, setl_id, reversal
     )
     SELECT s.* EXCLUDE (orig_setl_id),
       NOT s.reversal AND back.setl_id IS NULL AS stands,
       s.med_type IN (${settings.inPatientMedTypes.map((type) => `'${type}'`).join(', ') || 'NULL'}) AS in_patient
     FROM rows s
-    LEFT JOIN (SELECT DISTINCT person_key, orig_setl_id AS setl_id FROM rows WHERE reversal AND orig_setl_id IS NOT NULL) back
+    LEFT JOIN (SELECT DISTINCT person_key, coalesce(orig_setl_id, setl_id) AS setl_id FROM rows WHERE reversal) back
       USING (person_key, setl_id)
-    LEFT JOIN repeated r USING (person_key, setl_id)
+    LEFT JOIN repeated r USING (person_key, setl_id, reversal)
     WHERE coalesce(r.ref, s.ref) = s.ref`,
 };
 

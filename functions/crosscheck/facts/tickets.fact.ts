@@ -3,7 +3,7 @@ import type { Fact } from './fact.ts';
 /**
  * Net tickets: what is left of each after its refunds; one with nothing left is gone. A ticket sent twice under one
  * number is one ticket, as its last row says. `of_year`: how many net tickets of that class and year the person has.
- * A refund takes back what it names whatever its sign. Evidence: ticket_refs(ref, refund_refs).
+ * A refund takes back what it names (or its own number), whatever its sign. Evidence: ticket_refs(ref, refund_refs).
  */
 const tickets: Fact = {
   name: 'tickets',
@@ -18,9 +18,9 @@ const tickets: Fact = {
     several AS (SELECT person_key FROM "premium-payment" GROUP BY person_key HAVING count(*) > 1),
     others AS MATERIALIZED (SELECT * FROM payments SEMI JOIN several USING (person_key)),
     refunds AS (
-      SELECT person_key, orig_ticket_no AS ticket_no, sum(-abs(paid))::BIGINT AS paid,
+      SELECT person_key, coalesce(orig_ticket_no, ticket_no) AS ticket_no, sum(-abs(paid))::BIGINT AS paid,
         sum(-abs(subsidised))::BIGINT AS subsidised, list(ref) AS refs
-      FROM others WHERE refund AND orig_ticket_no IS NOT NULL
+      FROM others WHERE refund
       GROUP BY ALL
     ),
     net AS (

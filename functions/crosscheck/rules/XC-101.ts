@@ -96,9 +96,10 @@ export default rule({
     {
       title: 'in a delivery without insurance years the interval alone decides',
       given: {
-        population: [{}, { who: 'b' }],
+        population: [{}, { who: 'b' }, { who: 'c' }],
         enrolment: [
           { insu_year: null, absent: 'insu_year', psn_insu_date: '2019-01-01' },
+          { who: 'c', insu_year: null, absent: 'cont_months' },
           {
             who: 'b',
             insu_year: null,
@@ -108,7 +109,7 @@ export default rule({
           },
         ],
       },
-      finds: [{ who: 'b', facts: { lastCover: '2019-01-01' } }],
+      finds: [{ who: 'b', facts: { lastCover: '2019-01-01' } }, { who: 'c' }],
     },
     {
       title: 'cover begins on its first day and is over on its end',

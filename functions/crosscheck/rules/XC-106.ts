@@ -127,6 +127,13 @@ export default rule({
       finds: [],
     },
     {
+      title: 'and not before it',
+      asOf: '2022-02-10',
+      settings: { campaign: { collectionEnd: '02-10' } },
+      given: { population: [{}], enrolment: [{ insu_year: '2021', psn_insu_date: '2021-01-01' }] },
+      finds: [{}],
+    },
+    {
       title: 'in the middle of the year nobody is',
       given: { population: [{}], enrolment: [{ insu_year: '2021' }] },
       finds: [],

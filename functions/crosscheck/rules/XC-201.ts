@@ -156,9 +156,11 @@ export default rule({
           { who: 'b', insutype: '350', insu_year: null, insuplc_admdvs: '500101' },
           { who: 'c' },
           { who: 'c', insutype: '380' },
+          { who: 'd' },
+          { who: 'd', insutype: '380', insuplc_admdvs: '500235' },
         ],
       },
-      finds: [{ about: 'R' }],
+      finds: [{ about: 'R' }, { who: 'd', about: 'R' }],
     },
     {
       title:

@@ -68,6 +68,13 @@ export default rule({
       finds: [],
     },
     {
+      title: 'a refund that names no ticket takes back its own number',
+      given: {
+        'premium-payment': [{}, { ticket_no: 'A14' }, { ticket_no: 'A14', paid_amt: -32000, refund_flag: true }],
+      },
+      finds: [],
+    },
+    {
       title: 'a ticket that the person paid nothing of, and one of the employee scheme, do not count',
       given: {
         'premium-payment': [{}, { paid_amt: 0, subs_amt: 32000 }, { who: 'b' }, { who: 'b', insutype: '310' }],

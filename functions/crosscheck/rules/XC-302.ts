@@ -143,6 +143,15 @@ export default rule({
       finds: [],
     },
     {
+      title: 'two subsidies within the standard are none of an employed person either',
+      given: {
+        hardship: [{}],
+        enrolment: [{ insutype: '310', insu_year: null, psn_insu_date: '2020-01-01' }],
+        'premium-payment': [{ subs_amt: 14000 }, { subs_amt: 14000 }],
+      },
+      finds: [],
+    },
+    {
       title: 'two rows may cover the two days',
       given: {
         enrolment: [

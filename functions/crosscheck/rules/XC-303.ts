@@ -93,7 +93,7 @@ export default rule({
           { year: '2022', category: 'orphan', amountFen: 10000, ageBand: { from: 0, to: 17 } },
           { year: '2022', category: 'severe-disability', amountFen: 10000, tier: '1' },
           { year: '2022', category: 'severe-disability', amountFen: 20000, tier: '2' },
-          { year: '2022', category: 'extreme-poverty', amountFen: 10000, validTo: '2021-12-01' },
+          { year: '2022', category: 'extreme-poverty', amountFen: 20000, validTo: '2021-12-01' },
           { year: '2022', category: 'extreme-poverty', amountFen: 15000, validFrom: '2021-12-01' },
         ],
       },

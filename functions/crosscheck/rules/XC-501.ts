@@ -55,6 +55,8 @@ export default rule({
         settlement: [
           {},
           { fixmedins_code: 'H2', begndate: '2022-03-10', enddate: '2022-03-20' },
+          { who: 'e', begndate: '2022-03-10', enddate: '2022-03-20' },
+          { who: 'e', fixmedins_code: 'H2' },
           { who: 'b' },
           { who: 'b', fixmedins_code: 'H2', begndate: '2022-03-09', enddate: '2022-03-20' },
           { who: 'c' },

@@ -94,6 +94,8 @@ export default rule({
           { setl_id: 'I2', psn_part_amt: -1000000, medfee_sumamt: -1000000, refd_setl_flag: true, orig_setl_id: 'I1' },
           { who: 'b', setl_id: 'I3', psn_part_amt: 2000000 },
           { who: 'b', setl_id: 'I3', psn_part_amt: 2000000 },
+          { who: 'c', setl_id: 'I4', psn_part_amt: 3500000 },
+          { who: 'c', setl_id: 'I4', psn_part_amt: -3500000, medfee_sumamt: -3500000, refd_setl_flag: true },
         ],
       },
       finds: [],
