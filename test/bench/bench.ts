@@ -58,7 +58,14 @@ try {
     say('twice the county');
     figures.push(...doubleFigures(await walkThrough(await countyOf(2 * people)), walk));
   }
-  await report(figures, { people, seed, rows: walk.rows, findings: walk.findings, persons: walk.persons, cases: walk.cases });
+  await report(figures, {
+    people,
+    seed,
+    rows: walk.rows,
+    findings: walk.findings,
+    persons: walk.persons,
+    cases: walk.cases,
+  });
 } finally {
   await rm(work, { recursive: true, force: true });
 }
@@ -124,7 +131,11 @@ function doubleFigures(double: Walk, single: Walk): Figure[] {
 }
 
 async function report(figures: readonly Figure[], facts: Record<string, number>): Promise<void> {
-  const table = new Table({ head: ['figure', 'value', '', 'baseline', 'ratio', 'limit', ''], colAligns: ['left', 'right', 'left', 'left', 'right', 'left', 'left'], style: { head: [] } });
+  const table = new Table({
+    head: ['figure', 'value', '', 'baseline', 'ratio', 'limit', ''],
+    colAligns: ['left', 'right', 'left', 'left', 'right', 'left', 'left'],
+    style: { head: [] },
+  });
   for (const figure of figures) {
     const { name, value, unit, baseline, limit } = figure;
     const bound = limit === undefined ? '' : limit.atMost === undefined ? `≥ ${limit.atLeast}` : `≤ ${limit.atMost}`;
@@ -139,11 +150,19 @@ async function report(figures: readonly Figure[], facts: Record<string, number>)
       verdict === undefined ? '' : verdict ? 'holds' : 'BROKEN',
     ]);
   }
-  const machine = { cpu: cpus()[0]?.model ?? '', processors: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version };
+  const machine = {
+    cpu: cpus()[0]?.model ?? '',
+    processors: cpus().length,
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    node: process.version,
+  };
   process.stdout.write(`${table.toString()}\n${JSON.stringify({ ...facts, ...machine })}\n`);
   await mkdir(options.out, { recursive: true });
   const path = join(options.out, `bench-${people}-${seed}.json`);
-  await writeFile(path, `${JSON.stringify({ machine, facts, figures: figures.map((figure) => ({ ...figure, ratio: ratioOf(figure), holds: holds(figure) })) }, null, 2)}\n`);
+  await writeFile(
+    path,
+    `${JSON.stringify({ machine, facts, figures: figures.map((figure) => ({ ...figure, ratio: ratioOf(figure), holds: holds(figure) })) }, null, 2)}\n`,
+  );
   process.stdout.write(`${path}\n`);
   if (figures.some((figure) => holds(figure) === false)) process.exitCode = 1;
 }

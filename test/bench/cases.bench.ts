@@ -16,14 +16,20 @@ export async function benchCases(): Promise<Figure> {
     const { documents } = await import('../../functions/runtime/documents.ts');
     const slices = (prefix: string) =>
       Array.from({ length: people / slice }, (_, part) =>
-        Array.from({ length: slice }, (__, n) => findingRow({ person_ref: `${prefix}${String(part * slice + n).padStart(19, '0')}` })),
+        Array.from({ length: slice }, (__, n) =>
+          findingRow({ person_ref: `${prefix}${String(part * slice + n).padStart(19, '0')}` }),
+        ),
       );
     const open = (prefix: string) => async () => {
       for (const rows of slices(prefix)) await applyFindings(caseStore, rows, nthRun(1));
     };
     const batches = (prefix: string) => async () => {
-      const items = slices(prefix).flat().map((row) => caseItem(caseAfter(undefined, [row], nthRun(1))!.item));
-      const chunks = Array.from({ length: Math.ceil(items.length / 25) }, (_, part) => items.slice(part * 25, part * 25 + 25)).values();
+      const items = slices(prefix)
+        .flat()
+        .map((row) => caseItem(caseAfter(undefined, [row], nthRun(1))!.item));
+      const chunks = Array.from({ length: Math.ceil(items.length / 25) }, (_, part) =>
+        items.slice(part * 25, part * 25 + 25),
+      ).values();
       const line = async () => {
         for (const chunk of chunks) {
           const puts = chunk.map((Item) => ({ PutRequest: { Item } }));

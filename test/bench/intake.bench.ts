@@ -7,15 +7,15 @@ import type { ReadableStream } from 'node:stream/web';
 import { parse } from 'csv-parse';
 import { streamXlsxRows, writeXlsxStream } from 'hucre/xlsx';
 import iconv from 'iconv-lite';
-import { isRefusal } from '../../schemas/errors.ts';
-import type { Feed } from '../../schemas/feeds/feed.ts';
-import { feedNamed } from '../../schemas/feeds/register.ts';
-import { Settings } from '../../schemas/settings.ts';
 import { cleanRows } from '../../functions/intake/clean.ts';
 import { lakeSelect } from '../../functions/intake/content.ts';
 import { readDelivery } from '../../functions/intake/read-delivery.ts';
 import { writeSnapshotFiles } from '../../functions/intake/snapshot.ts';
 import type { Database } from '../../functions/runtime/duckdb.ts';
+import { isRefusal } from '../../schemas/errors.ts';
+import type { Feed } from '../../schemas/feeds/feed.ts';
+import { feedNamed } from '../../schemas/feeds/register.ts';
+import { Settings } from '../../schemas/settings.ts';
 import { type Figure, medianSeconds, withBareDuckdb } from './measure.ts';
 
 const settings = Settings.parse({});
@@ -23,7 +23,10 @@ const settings = Settings.parse({});
 const excelRows = 100_000;
 
 /** Every feed of the county from CSV to snapshot files, against DuckDB that only converts the same CSV. */
-export async function benchIntake(county: string, work: string): Promise<{ figures: Figure[]; snapshots: Map<string, string[]> }> {
+export async function benchIntake(
+  county: string,
+  work: string,
+): Promise<{ figures: Figure[]; snapshots: Map<string, string[]> }> {
   const figures: Figure[] = [];
   const snapshots = new Map<string, string[]>();
   let bareSum = 0;
@@ -34,19 +37,32 @@ export async function benchIntake(county: string, work: string): Promise<{ figur
     const bare = await medianSeconds(3, () => convertBarely(path, work));
     const out = join(work, 'snapshots', feed.name);
     const own = await medianSeconds(3, async () => snapshots.set(feed.name, await takeIn(path, feed, work, out)));
-    figures.push({ name: `intake ${feed.name}`, value: own, unit: 's', baseline: { name: 'bare conversion', value: bare } });
+    figures.push({
+      name: `intake ${feed.name}`,
+      value: own,
+      unit: 's',
+      baseline: { name: 'bare conversion', value: bare },
+    });
     bareSum += bare;
     ownSum += own;
   }
   const limit = { of: 'ratio', atMost: 4 } as const;
-  figures.push({ name: 'intake, all feeds', value: ownSum, unit: 's', baseline: { name: 'bare conversion', value: bareSum }, limit });
+  figures.push({
+    name: 'intake, all feeds',
+    value: ownSum,
+    unit: 's',
+    baseline: { name: 'bare conversion', value: bareSum },
+    limit,
+  });
   figures.push(...(await benchEncodings(county, work)), await benchExcel(county, work));
   return { figures, snapshots };
 }
 
 async function convertBarely(path: string, work: string): Promise<void> {
   await withBareDuckdb(work, (db, folder) =>
-    db.run(`COPY (SELECT * FROM read_csv('${path}', all_varchar = true)) TO '${join(folder, 'bare.parquet')}' (FORMAT parquet)`),
+    db.run(
+      `COPY (SELECT * FROM read_csv('${path}', all_varchar = true)) TO '${join(folder, 'bare.parquet')}' (FORMAT parquet)`,
+    ),
   );
 }
 

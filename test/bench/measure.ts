@@ -36,7 +36,10 @@ export async function medianSeconds(runs: number, work: () => Promise<unknown>):
 }
 
 /** A database as bare as it gets: two threads, no limit but the machine's. */
-export async function withBareDuckdb<T>(folder: string, work: (db: Database, folder: string) => Promise<T>): Promise<T> {
+export async function withBareDuckdb<T>(
+  folder: string,
+  work: (db: Database, folder: string) => Promise<T>,
+): Promise<T> {
   const own = join(folder, `bare-${process.hrtime.bigint()}`);
   await mkdir(own, { recursive: true });
   const db = await openDatabase({ memoryMb: 4096, threads: 2, tempDir: join(own, 'spill') });

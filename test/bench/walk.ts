@@ -21,7 +21,11 @@ const quiet = true;
 const embedded = await startEmbedded({ schedules: false });
 const readySeconds = since(started);
 const intakeFrom = performance.timeOrigin + performance.now();
-const { deliveries, run, report } = await checkFiles(embedded.client, filesOf(folder, asOf).pushes, { asOf, out, quiet });
+const { deliveries, run, report } = await checkFiles(embedded.client, filesOf(folder, asOf).pushes, {
+  asOf,
+  out,
+  quiet,
+});
 const findingsSeconds = since(started);
 await embedded.hub.idle();
 const casesSeconds = since(started);
@@ -78,12 +82,16 @@ async function casesStored(): Promise<number> {
 /** Of the Java processes that this one started. */
 function javaPeaksMb(): number {
   const list = execFileSync('ps', ['-eo', 'pid,ppid,comm'], { encoding: 'utf8' }).split('\n').slice(1);
-  const processes = list.map((line) => line.trim().split(/\s+/)).map(([pid, ppid, comm]) => ({ pid: Number(pid), ppid: Number(ppid), comm }));
+  const processes = list
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, ppid, comm]) => ({ pid: Number(pid), ppid: Number(ppid), comm }));
   const ours = new Set([process.pid]);
   for (let grown = true; grown; ) {
     const more = processes.filter(({ pid, ppid }) => ours.has(ppid) && !ours.has(pid));
     for (const { pid } of more) ours.add(pid);
     grown = more.length > 0;
   }
-  return processes.filter(({ pid, comm }) => ours.has(pid) && comm === 'java').reduce((sum, { pid }) => sum + (peakMemoryMb(pid) ?? 0), 0);
+  return processes
+    .filter(({ pid, comm }) => ours.has(pid) && comm === 'java')
+    .reduce((sum, { pid }) => sum + (peakMemoryMb(pid) ?? 0), 0);
 }
