@@ -4,6 +4,8 @@ export type Size = {
   readonly memoryMb: number;
   /** Of that, what DuckDB may use before it spills to scratch space. Absent: the function opens no database. */
   readonly duckdbMb?: number;
+  /** DuckDB's threads, 2 unless said otherwise. */
+  readonly duckdbThreads?: number;
   /** Scratch space in /tmp, megabytes: 512 to 10,240. */
   readonly scratchMb: number;
   readonly timeoutSeconds: number;
@@ -15,7 +17,15 @@ export const sizes = {
   /** The largest delivery is 2 GB unpacked: it is on disk up to three times (as sent, as UTF-8, as Parquet). */
   receiveFile: { memoryMb: 3008, duckdbMb: 900, scratchMb: 10_240, timeoutSeconds: 900, concurrency: 2 },
   failFile: { memoryMb: 512, duckdbMb: 100, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },
-  crosscheck: { memoryMb: 3008, duckdbMb: 700, scratchMb: 4_096, timeoutSeconds: 120, concurrency: 2 },
+  /** Many tasks at once with a thread each get more done than few with several. */
+  crosscheck: {
+    memoryMb: 1769,
+    duckdbMb: 700,
+    duckdbThreads: 1,
+    scratchMb: 4_096,
+    timeoutSeconds: 120,
+    concurrency: 2,
+  },
   openCases: { memoryMb: 1024, duckdbMb: 200, scratchMb: 1_024, timeoutSeconds: 60, concurrency: 2 },
   api: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 28 },
   sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },

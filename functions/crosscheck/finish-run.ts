@@ -11,7 +11,6 @@ import { releaseHub } from './end-run.ts';
 import { writeFindingsList } from './findings-list.ts';
 import { fetchTo, readInputs, readJson, readTaskReport } from './lake-files.ts';
 import { buildReport } from './report.ts';
-import { reportPage } from './report-page.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { outputKeys, runKeys } from './run-keys.ts';
 import { outstanding } from './start-run.ts';
@@ -56,6 +55,8 @@ async function publish(deps: RunDependencies, run: Run): Promise<void> {
     timings: { startedAt: run.startedAt, finishedAt: deps.now(), seconds, peakMemoryMb: deps.peakMemoryMb() },
   };
   await deps.exchange.write(outputKeys.report(runId), JSON.stringify(report, null, 1), 'application/json');
+  // The chart library is loaded by the step that draws, not by every task that starts.
+  const { reportPage } = await import('./report-page.ts');
   await deps.exchange.write(outputKeys.page(runId), reportPage(report), 'text/html; charset=utf-8');
   deps.measure('LateFeeds', report.feeds.filter(({ state, fresh }) => state !== 'not-in-use' && !fresh).length);
 }

@@ -32,6 +32,8 @@ type Prelude = {
 
 async function lookAcross(deps: RunDependencies, { runId, inputs, folder, database }: Prelude): Promise<void> {
   const timed = stopwatch(deps.seconds);
+  // Nothing else of the run is going on: all processors are free.
+  await database.run('SET threads = 2');
   const feeds = await timed.step('download', () =>
     fetchFeeds(deps.lake, inputs, everybody, folder, { feeds: deps.evaluation.preludeFeeds, unkeyed: true }),
   );

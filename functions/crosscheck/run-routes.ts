@@ -68,6 +68,8 @@ export async function runView(run: Run) {
     state,
     asOf,
     startedAt: run.startedAt,
+    /** When the last step so far was done; of a completed run, when its findings were in the lake. */
+    progressAt: run.progressAt,
     // The prelude and the closing step count as one each, so that a bar moves before the first task ends.
     tasks: tasks.length + 2,
     done: (run.preludeDone ? 1 : 0) + done.length + (state === 'completed' ? 1 : 0),

@@ -18,9 +18,10 @@ export async function findRepeats(db: Database, feed: Feed): Promise<void> {
     : `nullif(min(row_no) OVER (PARTITION BY ${record}), row_no) AS same_record,
        nullif(min(row_no) OVER (PARTITION BY ${key}), row_no) AS same_key`;
   await db.run(`CREATE OR REPLACE TABLE repeats AS
-    WITH judged AS (SELECT *, hash(${key}) AS key_hash FROM accepted WHERE NOT rejected),
-    twice AS (SELECT key_hash FROM judged GROUP BY key_hash HAVING count(*) > 1),
-    compared AS (SELECT row_no, ${links} FROM judged WHERE key_hash IN (FROM twice))
+    WITH twice AS MATERIALIZED (
+      SELECT hash(${key}) AS key_hash FROM accepted WHERE NOT rejected GROUP BY key_hash HAVING count(*) > 1
+    ),
+    compared AS (SELECT row_no, ${links} FROM accepted WHERE NOT rejected AND hash(${key}) IN (FROM twice))
     SELECT row_no, coalesce(same_record, same_key) AS first_row, same_record IS NOT NULL AS dropped
     FROM compared WHERE first_row IS NOT NULL`);
 }

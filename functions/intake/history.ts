@@ -16,9 +16,14 @@ export const hasEnd = (feed: Feed): boolean => feed.columns.some(({ field }) => 
  * @returns the number of kept rows.
  */
 export async function keepThoseWhoLeft(db: Database, feed: Feed, base: Snapshot, dataAsOf: string): Promise<number> {
+  const ended = `least(coalesce(b."${endColumn}", DATE '${dataAsOf}'), DATE '${dataAsOf}')`;
+  // A risk that was removed without a date has no interval, and leaving the list gives it none.
+  const hasRisk = feed.columns.some(({ field }) => field === 'risk_stas');
   const left = lakeSelect(feed, 'b', {
     seq: `coalesce(b.seq, ${base.fullSequence})`,
-    [endColumn]: `least(coalesce(b."${endColumn}", DATE '${dataAsOf}'), DATE '${dataAsOf}')`,
+    [endColumn]: hasRisk
+      ? `CASE WHEN b.risk_stas = '1' AND b."${endColumn}" IS NULL THEN NULL ELSE ${ended} END`
+      : ended,
   });
   await db.run(`
     CREATE OR REPLACE TEMP TABLE left_rows AS

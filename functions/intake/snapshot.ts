@@ -31,18 +31,24 @@ export async function writeSnapshotFiles(db: Database, feed: Feed, folder: strin
     'SELECT count(h) AS keyed, count(*) - count(h) AS unkeyed FROM content',
   );
   const paths = new Map<string, string>();
-  const write = async (name: string, where: string): Promise<Omit<SnapshotFile, 'range'>> => {
+  // A file's digest is taken while DuckDB writes the next one.
+  const write = async (
+    name: string,
+    where: string,
+  ): Promise<{ rows: number; bytes: number; digest: Promise<string> }> => {
     const path = join(folder, `${name}.parquet`);
     paths.set(name, path);
     const [written] = await db.all<{ Count: number }>(`
       COPY (SELECT ${lakeSelect(feed, 'c')} FROM content c WHERE ${where} ORDER BY h, person_key, row_no, seq)
       TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
-    return { rows: written!.Count, bytes: (await stat(path)).size, digest: await fileDigest(path) };
+    return { rows: written!.Count, bytes: (await stat(path)).size, digest: fileDigest(path) };
   };
-  const files: SnapshotFile[] = [];
+  const ranged = [];
   for (const { range, from, to } of equalRanges(rows!.keyed))
-    files.push({ range, ...(await write(range, `c.h BETWEEN ${from} AND ${to}`)) });
-  const unkeyed = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'c.h IS NULL');
+    ranged.push({ range, ...(await write(range, `c.h BETWEEN ${from} AND ${to}`)) });
+  const rest = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'c.h IS NULL');
+  const files: SnapshotFile[] = await Promise.all(ranged.map(async (file) => ({ ...file, digest: await file.digest })));
+  const unkeyed = rest && { ...rest, digest: await rest.digest };
   const digest = sha256(
     [...files, { range: 'unkeyed', ...unkeyed }].map((file) => `${file.range} ${file.digest}`).join('\n'),
   );

@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { environment } from './env.ts';
 
@@ -16,6 +15,8 @@ export function hubSecret(): Promise<string> {
 }
 
 async function fetchSecret(): Promise<string> {
+  // Most instances have it in their environment and need not load the client.
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const { SecretString } = await new SecretsManagerClient({}).send(
     new GetSecretValueCommand({ SecretId: env.CANBAO_SECRET_ARN }),
   );

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isCivilDate } from '../../schemas/time.ts';
 import { HubRefusal } from './client.ts';
 import { UsageError } from './usage-error.ts';
+
+enableCompileCache();
 
 // A command loads what it needs when it is called: the embedded hub alone brings the whole CDK with it.
 const program = new Command('canbao')

@@ -10,6 +10,9 @@ export type RunView = {
   readonly state: 'waiting' | 'running' | 'completed' | 'failed';
   readonly reason?: string;
   readonly asOf: string;
+  /** UTC instants; absent while it waits. */
+  readonly startedAt?: string;
+  readonly progressAt?: string;
   readonly tasks: number;
   readonly done: number;
   /** Addresses of the outputs of a completed run. */

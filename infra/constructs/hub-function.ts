@@ -46,7 +46,11 @@ export class HubFunction extends LambdaFunction {
         NODE_OPTIONS: '--enable-source-maps',
         ...(props.size.duckdbMb === undefined
           ? {}
-          : { WORK_DIR: '/tmp', DUCKDB_MEMORY_MB: String(props.size.duckdbMb), DUCKDB_THREADS: '2' }),
+          : {
+              WORK_DIR: '/tmp',
+              DUCKDB_MEMORY_MB: String(props.size.duckdbMb),
+              DUCKDB_THREADS: String(props.size.duckdbThreads ?? 2),
+            }),
       },
     });
     (this.node.defaultChild as CfnFunction).addMetadata(entryMetadata, props.entry);

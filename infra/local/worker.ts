@@ -1,3 +1,4 @@
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { endDuckDbCalls, watchDuckDb } from './duckdb-calls.ts';
@@ -15,8 +16,13 @@ export type Outcome = { ok: true; result: unknown } | { ok: false; name: string;
 // A worker is one execution environment of a function: its module is loaded once, then it answers one call at a time.
 const { entry, exported } = workerData as WorkerData;
 watchDuckDb();
+// What one worker has compiled, the next ones of this and of later hubs need not.
+enableCompileCache();
 const loaded = import(pathToFileURL(entry).href);
-const sayReady = () => parentPort?.postMessage('ready' satisfies Ready);
+const sayReady = () => {
+  parentPort?.postMessage('ready' satisfies Ready);
+  flushCompileCache();
+};
 loaded.then(sayReady, sayReady); // A module that fails to load fails every call, as in Lambda.
 
 parentPort?.on('message', async (message: Invocation | End) => {

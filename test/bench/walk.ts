@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { checkFiles, deliver, runToEnd } from '../../infra/cli/check.ts';
 import { startEmbedded } from '../../infra/cli/embedded.ts';
 import { filesOf } from '../../infra/cli/exchange.ts';
@@ -31,6 +32,7 @@ await embedded.hub.idle();
 const casesSeconds = since(started);
 const cases = await casesStored();
 
+process.stderr.write('cases ' + cases + '\n');
 const nextDayFrom = performance.timeOrigin + performance.now();
 const nextDay = await runToEnd(embedded.client, { asOf: addDays(asOf, 1), quiet });
 const nextDaySeconds = since(nextDayFrom);
@@ -57,7 +59,7 @@ const result = {
   cases,
   readySeconds,
   intakeSeconds: (Date.parse(report!.timings.startedAt) - intakeFrom) / 1000,
-  runSeconds: (Date.parse(report!.timings.finishedAt) - Date.parse(report!.timings.startedAt)) / 1000,
+  runSeconds: (Date.parse(run.progressAt!) - Date.parse(run.startedAt!)) / 1000,
   steps: report?.timings.seconds,
   findingsSeconds,
   casesSeconds,
@@ -75,8 +77,10 @@ process.stdout.write(`${JSON.stringify(result)}\n`);
 async function casesStored(): Promise<number> {
   const { environment, resourceNames, declared } = embedded.hub;
   const table = declared.tables.find(({ id }) => id.startsWith('Cases'))!;
-  Object.assign(process.env, environment, { CASES_TABLE: resourceNames[table.id] });
-  return (await import('../../functions/cases/case-store.ts')).countCases();
+  Object.assign(process.env, environment);
+  const { dynamodb } = await import('../../functions/runtime/clients.ts');
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: resourceNames[table.id]! }));
+  return Table!.ItemCount!;
 }
 
 /** Of the Java processes that this one started. */
