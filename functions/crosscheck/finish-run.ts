@@ -8,9 +8,9 @@ import {
   type TaskReport,
 } from '../../schemas/run.ts';
 import { releaseHub } from './end-run.ts';
-import { writeFindingsList } from './findings-list.ts';
 import { fetchTo, readInputs, readJson, readTaskReport } from './lake-files.ts';
-import { buildReport } from './report.ts';
+import { writeFindingsList } from './report/findings-list.ts';
+import { buildReport } from './report/report.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { outputKeys, runKeys } from './run-keys.ts';
 import { outstanding } from './start-run.ts';
@@ -56,7 +56,7 @@ async function publish(deps: RunDependencies, run: Run): Promise<void> {
   };
   await deps.exchange.write(outputKeys.report(runId), JSON.stringify(report, null, 1), 'application/json');
   // The chart library is loaded by the step that draws, not by every task that starts.
-  const { reportPage } = await import('./report-page.ts');
+  const { reportPage } = await import('./report/report-page.ts');
   await deps.exchange.write(outputKeys.page(runId), reportPage(report), 'text/html; charset=utf-8');
   deps.measure('LateFeeds', report.feeds.filter(({ state, fresh }) => state !== 'not-in-use' && !fresh).length);
 }

@@ -2,12 +2,12 @@ import type { Acknowledgement } from '../../schemas/delivery.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Database } from '../runtime/duckdb.ts';
-import { cleanRows } from './clean.ts';
+import { cleanRows } from './cleaning/clean.ts';
 import { asDelta } from './delta.ts';
 import { checkCounts, checkDigest, type Manifest, parseManifest } from './manifest.ts';
 import type { FileName } from './object-key.ts';
 import { refusalOfRows } from './outcome.ts';
-import { type ReadResult, readDelivery } from './read-delivery.ts';
+import { type ReadResult, readDelivery } from './reading/read-delivery.ts';
 import { inYuan, type RowRemarks, remarksOf, totalsOf } from './row-remarks.ts';
 
 /** What a file is in itself, wherever its feed stands. Its clean rows are in the table `accepted`. */

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { isNewer, type Snapshot } from '../../schemas/snapshot.ts';
 import type { Notice } from './acknowledge.ts';
-import type { CleanCounts } from './clean.ts';
+import type { CleanCounts } from './cleaning/clean.ts';
 import { changedRows, holdReason } from './compare.ts';
 import type { Claim, Head } from './delivery-store.ts';
 import type { FileName } from './object-key.ts';

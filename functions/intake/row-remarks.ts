@@ -3,8 +3,8 @@ import { rowCodes } from '../../schemas/errors.ts';
 import type { Feed } from '../../schemas/feeds/feed.ts';
 import { YUAN_PATTERN, yuanOfFen } from '../../schemas/money.ts';
 import type { Database } from '../runtime/duckdb.ts';
-import type { CleanCounts } from './clean.ts';
-import { literal } from './clean-cells.ts';
+import type { CleanCounts } from './cleaning/clean.ts';
+import { literal } from './cleaning/clean-cells.ts';
 import { deltaCodes } from './delta.ts';
 import { amountColumns } from './manifest.ts';
 

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { disclaimer, reportPage } from '../../functions/crosscheck/report-page.ts';
-import { percent } from '../../functions/crosscheck/report-words.ts';
+import { disclaimer, reportPage } from '../../functions/crosscheck/report/report-page.ts';
+import { percent } from '../../functions/crosscheck/report/report-words.ts';
 import { chromiumPath, inChromium, launchChromium } from './chromium.ts';
 import { emptyReport, fullReport } from './report-fixture.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findingColumns } from '../../functions/crosscheck/findings-file.ts';
-import { writeFindingsList } from '../../functions/crosscheck/findings-list.ts';
+import { writeFindingsList } from '../../functions/crosscheck/report/findings-list.ts';
 import type { Database } from '../../functions/runtime/duckdb.ts';
 import { openTestDatabase } from './memory-hub.ts';
 

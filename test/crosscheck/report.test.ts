@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { noCounts } from '../../functions/crosscheck/findings-file.ts';
-import { buildReport } from '../../functions/crosscheck/report.ts';
+import { buildReport } from '../../functions/crosscheck/report/report.ts';
 import type { Rule } from '../../functions/crosscheck/rule.ts';
 import type { Coverage, PlannedRule, Run, RunInputs, TaskReport } from '../../schemas/run.ts';
 import { Settings } from '../../schemas/settings.ts';

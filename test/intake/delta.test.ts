@@ -211,3 +211,20 @@ function modelOf(sent: readonly Delivered[]): Record<string, string> {
   }
   return Object.fromEntries([...model].sort());
 }
+
+test('a withdrawal of a ticket, a settlement or a cremation needs its number and nothing else', async () => {
+  await deliver(
+    full(
+      1,
+      [insert(1), insert(2), insert(3)].map((row) => ({ ...row, oper: undefined })),
+    ),
+  );
+  const header = '证件号码,姓名,火化日期,火化证编号,殡仪馆,操作';
+  const lines = [header, ',,,CR1,,D', `${',,,CR2,,'}I`, cremationFile([update(3, '二馆')]).split('\n')[1]];
+  // One rejected row of three is more than a tenth.
+  world.settings = settingsWith({ intake: { maxRejectedShare: 0.5 } });
+  world.push(delta(2, []).key, `${lines.join('\n')}\n`);
+  await world.drain();
+  expect(Object.keys(await content())).toEqual(['CR2', 'CR3']);
+  expect(codesOf(2)).toMatchObject({ missing: 1 });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkCharacter } from '../../schemas/certificate.ts';
-import { feedNamed } from '../../schemas/feeds/register.ts';
-import { parseSettings, type Settings } from '../../schemas/settings.ts';
+import { checkCharacter } from '../../../schemas/certificate.ts';
+import { feedNamed } from '../../../schemas/feeds/register.ts';
+import { parseSettings, type Settings } from '../../../schemas/settings.ts';
 import { type Cells, cleaned, codesOf, type Issue, type LakeRow } from './cleaned.ts';
 
 const feed = (name: string) => feedNamed(name)!;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadRegular, readCarefully } from '../../../functions/intake/delimited.ts';
-import { readHeader } from '../../../functions/intake/header.ts';
-import { scanRecords } from '../../../functions/intake/records.ts';
+import { loadRegular, readCarefully } from '../../../functions/intake/reading/delimited.ts';
+import { readHeader } from '../../../functions/intake/reading/header.ts';
+import { scanRecords } from '../../../functions/intake/reading/records.ts';
 import { isRefusal } from '../../../schemas/errors.ts';
 import { feed, limits, lines, useReading } from './reading.ts';
 

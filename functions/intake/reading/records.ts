@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import type { Refusal } from '../../schemas/errors.ts';
-import type { ReadLimits } from '../../schemas/settings.ts';
+import type { Refusal } from '../../../schemas/errors.ts';
+import type { ReadLimits } from '../../../schemas/settings.ts';
 import type { Utf8Text } from './encoding.ts';
 import { tooLarge, unreadable } from './unwrap.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { type ReadResult, readDelivery } from '../../../functions/intake/read-delivery.ts';
+import { type ReadResult, readDelivery } from '../../../functions/intake/reading/read-delivery.ts';
 import { type Database, openDatabase } from '../../../functions/runtime/duckdb.ts';
 import type { Refusal } from '../../../schemas/errors.ts';
 import { amount, certificate, column, date, type Feed, flag, name, text } from '../../../schemas/feeds/feed.ts';

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
-import type { Feed } from '../../schemas/feeds/feed.ts';
-import type { ReadLimits } from '../../schemas/settings.ts';
-import type { Database } from '../runtime/duckdb.ts';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/errors.ts';
+import type { Feed } from '../../../schemas/feeds/feed.ts';
+import type { ReadLimits } from '../../../schemas/settings.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 import type { Utf8Text } from './encoding.ts';
 import { headOf } from './file-kind.ts';
 import { absentFields, checkColumns, headerKey, knownHeaders } from './header.ts';

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRefusal, type Refusal } from '../../schemas/errors.ts';
-import type { Feed } from '../../schemas/feeds/feed.ts';
-import type { ReadLimits } from '../../schemas/settings.ts';
-import type { Database } from '../runtime/duckdb.ts';
+import { isRefusal, type Refusal } from '../../../schemas/errors.ts';
+import type { Feed } from '../../../schemas/feeds/feed.ts';
+import type { ReadLimits } from '../../../schemas/settings.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 import { readDelimited } from './delimited.ts';
 import { asUtf8 } from './encoding.ts';
 import { readWorkbook } from './excel.ts';

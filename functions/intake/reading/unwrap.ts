@@ -5,8 +5,8 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
-import type { ReadLimits } from '../../schemas/settings.ts';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/errors.ts';
+import type { ReadLimits } from '../../../schemas/settings.ts';
 import { kindOfFile } from './file-kind.ts';
 
 /** The data file of a delivery, out of its wrapping. */

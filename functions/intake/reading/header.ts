@@ -1,6 +1,6 @@
-import { type Refusal, refuse } from '../../schemas/errors.ts';
-import type { Feed } from '../../schemas/feeds/feed.ts';
-import type { ReadLimits } from '../../schemas/settings.ts';
+import { type Refusal, refuse } from '../../../schemas/errors.ts';
+import type { Feed } from '../../../schemas/feeds/feed.ts';
+import type { ReadLimits } from '../../../schemas/settings.ts';
 import { tooLarge } from './unwrap.ts';
 
 /** Which cell of a record is which column of the feed. */

@@ -1,6 +1,6 @@
-import { codeByText } from '../../schemas/code-lists.ts';
-import type { Column } from '../../schemas/feeds/feed.ts';
-import { YUAN_PATTERN } from '../../schemas/money.ts';
+import { codeByText } from '../../../schemas/code-lists.ts';
+import type { Column } from '../../../schemas/feeds/feed.ts';
+import { YUAN_PATTERN } from '../../../schemas/money.ts';
 import { NOT_TEXT, PRIVATE_USE, re2, YEAR } from './clean-macros.ts';
 
 /**

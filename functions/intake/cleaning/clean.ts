@@ -1,7 +1,7 @@
-import type { Column, Feed } from '../../schemas/feeds/feed.ts';
-import { lakeType, operationColumn } from '../../schemas/feeds/feed.ts';
-import { areaNames, type Settings } from '../../schemas/settings.ts';
-import type { Database } from '../runtime/duckdb.ts';
+import type { Column, Feed } from '../../../schemas/feeds/feed.ts';
+import { lakeType, operationColumn } from '../../../schemas/feeds/feed.ts';
+import { areaNames, type Settings } from '../../../schemas/settings.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 import { type CellRules, cellSql, literal, named, REJECTS } from './clean-cells.ts';
 import { certificateIssues, certificateStages, personIssues } from './clean-certificate.ts';
 import { findRepeats } from './clean-duplicates.ts';
@@ -155,10 +155,14 @@ function cellIssues(feed: Feed, column: Column, sql: string): string {
 
 /** What only several cells together show. */
 function rowIssues(feed: Feed, settings: Settings): { field: string; sql: string }[] {
-  const numbers = certificates(feed).map(({ field, prefix }) => ({
-    field,
-    sql: certificateIssues(prefix, keepsRow(feed, field), settings.intake.knownAreas),
-  }));
+  const numbers = certificates(feed).map(({ field, prefix, certno }) => {
+    const sql = certificateIssues(prefix, keepsRow(feed, field), settings.intake.knownAreas);
+    const mayLack = isDelta(feed) && !feed.key.includes('person');
+    return {
+      field,
+      sql: mayLack ? `CASE WHEN ${certno} IS NOT NULL OR "v_oper" IS DISTINCT FROM 'D' THEN ${sql} END` : sql,
+    };
+  });
   if (feed.unusableCertificate === 'none') return numbers;
   const { sex, birth } = personIssues('certno ', { sex: '"v_gend"', birth: '"v_brdy"' });
   return [...numbers, { field: 'gend', sql: sex }, { field: 'brdy', sql: birth }];

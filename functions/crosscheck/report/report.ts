@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { feedNamed } from '../../schemas/feeds/register.ts';
+import { feedNamed } from '../../../schemas/feeds/register.ts';
 import type {
   Coverage,
   FindingStatus,
@@ -9,11 +9,11 @@ import type {
   Run,
   RunInputs,
   TaskReport,
-} from '../../schemas/run.ts';
-import type { Funnels } from './evaluation.ts';
-import { noCounts } from './findings-file.ts';
-import { isFresh } from './plan.ts';
-import type { Rule } from './rule.ts';
+} from '../../../schemas/run.ts';
+import type { Funnels } from '../evaluation.ts';
+import { noCounts } from '../findings-file.ts';
+import { isFresh } from '../plan.ts';
+import type { Rule } from '../rule.ts';
 
 /** Of rules that ask one after the other the first that answers has the person, whichever they are. */
 const earlierRule = { 'earlier-rule': { zh: '已由在先规则列出', en: 'answered by an earlier rule' } };

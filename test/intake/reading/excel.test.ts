@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { writeXlsx } from 'hucre';
 import { describe, expect, test } from 'vitest';
-import { cellText } from '../../../functions/intake/excel.ts';
+import { cellText } from '../../../functions/intake/reading/excel.ts';
 import { lines, useReading } from './reading.ts';
 import { workbook, zipFile } from './zip-file.ts';
 

@@ -1,10 +1,10 @@
 import { html, raw } from 'hono/html';
-import { type Owner, owners, priorities } from '../../schemas/finding.ts';
-import type { Report } from '../../schemas/run.ts';
+import { type Owner, owners, priorities } from '../../../schemas/finding.ts';
+import type { Report } from '../../../schemas/run.ts';
+import { families } from '../rule.ts';
 import { coverageChart, findingsChart, freshnessChart, maxTownships, openOf } from './report-charts.ts';
 import { reportStyle } from './report-style.ts';
 import { percent, townshipName, whole } from './report-words.ts';
-import { families } from './rule.ts';
 
 type Html = ReturnType<typeof html>;
 type Rule = Report['rules'][number];

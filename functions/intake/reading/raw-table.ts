@@ -1,5 +1,5 @@
 import type { DuckDBAppender } from '@duckdb/node-api';
-import type { Database } from '../runtime/duckdb.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 
 /** Why a row cannot be trusted as a whole; its cells are kept for the error file. */
 export type RowDefect = 'malformed-row';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkCharacter, hashRange, readCertificate } from '../../schemas/certificate.ts';
-import { certTypes, hardshipTypes, personTypes, sexes, subsidyTypes } from '../../schemas/code-lists.ts';
+import { checkCharacter, hashRange, readCertificate } from '../../../schemas/certificate.ts';
+import { certTypes, hardshipTypes, personTypes, sexes, subsidyTypes } from '../../../schemas/code-lists.ts';
 import {
   amount,
   certificate,
@@ -15,8 +15,8 @@ import {
   name,
   text,
   year,
-} from '../../schemas/feeds/feed.ts';
-import { feedNamed } from '../../schemas/feeds/register.ts';
+} from '../../../schemas/feeds/feed.ts';
+import { feedNamed } from '../../../schemas/feeds/register.ts';
 import { judgeCell } from './clean-oracle.ts';
 import { cleaned } from './cleaned.ts';
 

@@ -1,4 +1,4 @@
-import { BIRTH_YEARS, PROVINCES } from '../../schemas/certificate.ts';
+import { BIRTH_YEARS, PROVINCES } from '../../../schemas/certificate.ts';
 import { isOneOf, literal, REJECTS } from './clean-cells.ts';
 
 /** Where a certificate stands in the row, and under which names its judgement is kept. */

@@ -1,7 +1,7 @@
-import { maskName, maskNumber } from '../../schemas/certificate.ts';
-import type { Report } from '../../schemas/run.ts';
-import type { Database } from '../runtime/duckdb.ts';
-import { mapColumn } from './map-column.ts';
+import { maskName, maskNumber } from '../../../schemas/certificate.ts';
+import type { Report } from '../../../schemas/run.ts';
+import type { Database } from '../../runtime/duckdb.ts';
+import { mapColumn } from '../map-column.ts';
 
 /** Open findings by rule; the same findings give the same bytes. */
 const order = 'rule, person_ref, about, finding_key';

@@ -1,5 +1,5 @@
-import type { Column } from '../../schemas/feeds/feed.ts';
-import type { Database } from '../runtime/duckdb.ts';
+import type { Column } from '../../../schemas/feeds/feed.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 import { literal, REJECTS } from './clean-cells.ts';
 
 /**

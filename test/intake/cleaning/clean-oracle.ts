@@ -1,4 +1,4 @@
-import type { Column } from '../../schemas/feeds/feed.ts';
+import type { Column } from '../../../schemas/feeds/feed.ts';
 
 /**
  * The data dictionary's clean-up once more, character by character in plain TypeScript: slow, and written from the text

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
-import { type CleanCounts, cleanRows } from '../../functions/intake/clean.ts';
-import { type Database, openDatabase } from '../../functions/runtime/duckdb.ts';
-import type { Feed } from '../../schemas/feeds/feed.ts';
-import { defaultSettings, type Settings } from '../../schemas/settings.ts';
+import { type CleanCounts, cleanRows } from '../../../functions/intake/cleaning/clean.ts';
+import { type Database, openDatabase } from '../../../functions/runtime/duckdb.ts';
+import type { Feed } from '../../../schemas/feeds/feed.ts';
+import { defaultSettings, type Settings } from '../../../schemas/settings.ts';
 
 export type Cells = Readonly<Record<string, string | null>>;
 export type LakeRow = Record<string, string | number | boolean | null>;

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type CellValue, readXls, streamXlsxRows } from 'hucre';
-import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
-import type { Feed } from '../../schemas/feeds/feed.ts';
-import type { ReadLimits } from '../../schemas/settings.ts';
-import type { Database } from '../runtime/duckdb.ts';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/errors.ts';
+import type { Feed } from '../../../schemas/feeds/feed.ts';
+import type { ReadLimits } from '../../../schemas/settings.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 import { findHeader, readHeader } from './header.ts';
 import { createRawTable, isBlank } from './raw-table.ts';
 import type { ReadResult } from './read-delivery.ts';

@@ -1,5 +1,5 @@
-import { CHECK_CHARACTERS, WEIGHTS } from '../../schemas/certificate.ts';
-import { BLANKS, DOTS, HANZI } from '../../schemas/names.ts';
+import { CHECK_CHARACTERS, WEIGHTS } from '../../../schemas/certificate.ts';
+import { BLANKS, DOTS, HANZI } from '../../../schemas/names.ts';
 
 /** The parts of clean-up that columns share, as DuckDB macros; they exist once per connection. */
 export function cleanMacros(): string[] {

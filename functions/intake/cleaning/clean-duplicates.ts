@@ -1,5 +1,5 @@
-import { type Feed, operationColumn } from '../../schemas/feeds/feed.ts';
-import type { Database } from '../runtime/duckdb.ts';
+import { type Feed, operationColumn } from '../../../schemas/feeds/feed.ts';
+import type { Database } from '../../runtime/duckdb.ts';
 
 /**
  * Leaves the table `repeats` (row_no, first_row, dropped): rows of `accepted` that say once more what an earlier row

@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts';
 import { init } from 'echarts/dist/echarts.esm.min';
-import type { Report } from '../../schemas/run.ts';
+import type { Report } from '../../../schemas/run.ts';
 import { percent, townshipName, whole } from './report-words.ts';
 
 /** Drawn for a phone and scaled up on a screen: text stays readable on both. Pixels of the view box. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Refusal, refuse } from '../../schemas/errors.ts';
+import { type Refusal, refuse } from '../../../schemas/errors.ts';
 import { headOf } from './file-kind.ts';
 
 /** A text as a UTF-8 file; its first `start` bytes are a byte-order mark. */

@@ -3,16 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanRows } from '../../functions/intake/clean.ts';
-import { readDelivery } from '../../functions/intake/read-delivery.ts';
-import { openDatabase } from '../../functions/runtime/duckdb.ts';
-import { isRefusal } from '../../schemas/errors.ts';
-import { feedNamed } from '../../schemas/feeds/register.ts';
-import { defaultSettings } from '../../schemas/settings.ts';
+import { cleanRows } from '../../../functions/intake/cleaning/clean.ts';
+import { readDelivery } from '../../../functions/intake/reading/read-delivery.ts';
+import { openDatabase } from '../../../functions/runtime/duckdb.ts';
+import { isRefusal } from '../../../schemas/errors.ts';
+import { feedNamed } from '../../../schemas/feeds/register.ts';
+import { defaultSettings } from '../../../schemas/settings.ts';
 import type { Issue } from './cleaned.ts';
 
 /** The sample county lies beside the repository; where it does not, there is nothing to compare with. */
-const sample = join(import.meta.dirname, '../../../shared/sample');
+const sample = join(import.meta.dirname, '../../../../shared/sample');
 
 describe.skipIf(!existsSync(sample)).each(['plain', 'messy'])('the %s sample', (kind) => {
   const folder = join(sample, kind);
