@@ -93,4 +93,6 @@ export function tableOf(head: string[], firstNumber = head.length): Table.Table 
 }
 
 export const number = (value: number | undefined): string => (value === undefined ? '' : value.toLocaleString('en-US'));
-const percent = (share: number | null): string => (share === null ? '—' : `${(share * 100).toFixed(2)}%`);
+/** Cut, not rounded: 100% is said only of all. */
+const percent = (share: number | null): string =>
+  share === null ? '—' : `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { countyCode, countyName, townships } from '../../county/places.ts';
 import { writeCounty } from '../../county/write-county.ts';
 import { checkFiles } from '../check.ts';
 import { startEmbedded } from '../embedded.ts';
@@ -35,6 +36,7 @@ export async function demo(options: {
     made.stop();
     const embedded = await startEmbedded({ port: options.exit === true ? 0 : options.port, schedules: false });
     try {
+      await embedded.client.put('/settings', { area: { code: countyCode, name: countyName }, townships });
       const outcome = await checkFiles(embedded.client, filesOf(folder, asOf).pushes, {
         asOf,
         out: options.out,
