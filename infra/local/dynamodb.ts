@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { TableDeclaration } from './declarations.ts';
 import { region } from './intrinsics.ts';
-import { accessKey } from './s3.ts';
+import { type AccessKey, accessKey } from './s3.ts';
 
 export type DynamoDb = {
   readonly url: string;
@@ -31,9 +31,15 @@ export class MissingJava extends Error {
  * Starts Amazon's DynamoDB Local.
  * @param folder Where tables are kept; absent: in memory.
  * @param remnants Folder to remove when this process dies without stopping: it may hold personal data.
+ * @param key Its port is open to the network and it checks no signature, but it keeps the tables of each access key
+ * apart: who does not know the key sees an empty database.
  * @throws MissingJava when there is no usable Java runtime.
  */
-export async function startDynamoDb(folder: string | undefined, remnants = ''): Promise<DynamoDb> {
+export async function startDynamoDb(
+  folder: string | undefined,
+  remnants = '',
+  key: AccessKey = accessKey,
+): Promise<DynamoDb> {
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
   // Between finding a free port and Java listening on it, another program may take it.
   for (let attempt = 1; ; attempt++) {
@@ -41,7 +47,7 @@ export async function startDynamoDb(folder: string | undefined, remnants = ''): 
     const started = launch(port, folder, remnants);
     const outcome = await answering(port, started);
     if (outcome === 'answers')
-      return { url: `http://127.0.0.1:${port}`, create: creator(port), stop: () => stop(started) };
+      return { url: `http://127.0.0.1:${port}`, create: creator(port, key), stop: () => stop(started) };
     await stop(started);
     const fault = javaFault(outcome);
     if (fault !== undefined) throw fault;
@@ -75,7 +81,7 @@ function launch(port: number, folder: string | undefined, remnants: string): Lau
     `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
     '-jar',
     join(home, 'DynamoDBLocal.jar'),
-    ...['-sharedDb', '-disableTelemetry', '-port', String(port)],
+    ...['-disableTelemetry', '-port', String(port)],
     ...store,
   ];
   const child = spawn('/bin/sh', ['-c', watchdog, 'sh', ...command], {
@@ -147,12 +153,12 @@ function freePort(): Promise<number> {
   });
 }
 
-function creator(port: number): DynamoDb['create'] {
+function creator(port: number, key: AccessKey): DynamoDb['create'] {
   return async (tables) => {
     const client = new DynamoDBClient({
       endpoint: `http://127.0.0.1:${port}`,
       region,
-      credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret },
+      credentials: { accessKeyId: key.id, secretAccessKey: key.secret },
     });
     await Promise.all(tables.map((table) => create(client, table)));
     client.destroy();

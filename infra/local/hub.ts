@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { feedFromQueue } from './event-sources.ts';
 import { type FunctionFailure, Functions } from './functions.ts';
 import { startHttpApi } from './http.ts';
 import { region } from './intrinsics.ts';
-import { accessKey, startS3 } from './s3.ts';
+import { type AccessKey, startS3 } from './s3.ts';
 import { startSchedules } from './schedules.ts';
 import { type Depth, startSqs } from './sqs.ts';
 import { readTemplate } from './template.ts';
@@ -110,10 +111,11 @@ async function start(
   await rm(workFolder, { recursive: true, force: true });
 
   // Java takes longest; the rest is ready before it is.
-  const starting = open(startDynamoDb(kept ? join(folder, 'dynamodb') : undefined, kept ? workFolder : folder));
+  const key = accessKeyOf(options.secret);
+  const starting = open(startDynamoDb(kept ? join(folder, 'dynamodb') : undefined, kept ? workFolder : folder, key));
   starting.catch(() => {});
   const sqs = await open(startSqs(kept ? join(folder, 'sqs') : undefined));
-  const s3 = await open(startS3(join(folder, 's3'), sqs.send));
+  const s3 = await open(startS3(join(folder, 's3'), sqs.send, key));
   const http = await open(startHttpApi(options.port ?? 0));
   const declared = readTemplate(options.template, { queueUrl: sqs.queueUrl, api: http.url });
   sqs.create(declared.queues);
@@ -122,8 +124,8 @@ async function start(
 
   const environment = {
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKey.id,
-    AWS_SECRET_ACCESS_KEY: accessKey.secret,
+    AWS_ACCESS_KEY_ID: key.id,
+    AWS_SECRET_ACCESS_KEY: key.secret,
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_SQS: sqs.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
@@ -192,6 +194,12 @@ function entryOf({ id, properties, metadata }: FunctionDeclaration, given: HubOp
   const entry = metadata['canbao:entry'];
   if (typeof entry !== 'string') throw new Error(`The function ${id} has no metadata canbao:entry.`);
   return resolve(project, entry);
+}
+
+/** The access key of a hub's stores: the same at every start, and not to be guessed. */
+export function accessKeyOf(secret: string): AccessKey {
+  const digest = createHash('sha256').update(`access key\n${secret}`).digest('hex');
+  return { id: `CB${digest.slice(0, 18).toUpperCase()}`, secret: digest.slice(18, 58) };
 }
 
 /** One hub at a time uses a folder. The lock is the operating system's: it ends with the process that holds it. */

@@ -7,8 +7,14 @@ import { type ObjectEvent, S3Error, WholeObjectStore } from './s3-store.ts';
 
 const S3rver = createRequire(import.meta.url)('s3rver') as S3rverClass;
 
-/** The only access key that s3rver knows; it does not check signatures. */
-export const accessKey = { id: 'S3RVER', secret: 'S3RVER' } as const;
+const { DUMMY_ACCOUNT } = createRequire(import.meta.url)('s3rver/lib/models/account.js') as {
+  DUMMY_ACCOUNT: { createKeyPair(id: string, secret: string): void };
+};
+
+export type AccessKey = { readonly id: string; readonly secret: string };
+
+/** The access key that s3rver knows by itself, for stores on their own; it does not check signatures. */
+export const accessKey: AccessKey = { id: 'S3RVER', secret: 'S3RVER' };
 
 export type S3 = {
   readonly url: string;
@@ -21,7 +27,12 @@ export type S3 = {
  * The S3 stand-in: s3rver, with objects as files in a folder.
  * @param notify Puts a message on a queue, and has kept it when it returns.
  */
-export async function startS3(folder: string, notify: (queue: string, body: string) => void): Promise<S3> {
+export async function startS3(
+  folder: string,
+  notify: (queue: string, body: string) => void,
+  key: AccessKey = accessKey,
+): Promise<S3> {
+  DUMMY_ACCOUNT.createKeyPair(key.id, key.secret);
   let declared: readonly BucketDeclaration[] | undefined;
   const store = await WholeObjectStore.open(folder, (event) => {
     const bucket = declared?.find(({ name }) => name === event.bucket);

@@ -7,19 +7,16 @@ import { createInterface } from 'node:readline';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, expect, test } from 'vitest';
-import { startHub } from '../../infra/local/hub.ts';
+import { accessKeyOf, startHub } from '../../infra/local/hub.ts';
 import { idOf, testTemplate } from './stack.ts';
 
 const template = testTemplate();
 const scratch = mkdtempSync(join(tmpdir(), 'canbao-crash-'));
 const templateFile = join(scratch, 'template.json');
 writeFileSync(templateFile, JSON.stringify(template));
-const settings = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
-  maxAttempts: 1,
-};
 const secret = 'a secret of at least thirty-two characters';
+const { id: accessKeyId, secret: secretAccessKey } = accessKeyOf(secret);
+const settings = { region: 'us-east-1', credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
 const table = idOf(template, 'AWS::DynamoDB::Table', 'Items');
 const landing = idOf(template, 'AWS::S3::Bucket', 'Landing');
 

@@ -6,7 +6,13 @@ import { type Hub, startHub } from '../../infra/local/hub.ts';
 import { embeddedTemplate } from '../../infra/synth.ts';
 
 const template = embeddedTemplate();
-const settings = { region: 'us-east-1', credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' } };
+const settings = () => ({
+  region: hub.environment.AWS_REGION!,
+  credentials: {
+    accessKeyId: hub.environment.AWS_ACCESS_KEY_ID!,
+    secretAccessKey: hub.environment.AWS_SECRET_ACCESS_KEY!,
+  },
+});
 let hub: Hub;
 
 beforeAll(async () => {
@@ -30,14 +36,21 @@ const named = (type: string) =>
     .sort();
 
 test('the hub has the buckets of the template and no others', async () => {
-  const client = new S3Client({ ...settings, endpoint: hub.endpoints.s3 });
+  const client = new S3Client({ ...settings(), endpoint: hub.endpoints.s3 });
   const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
   expect(Buckets.map(({ Name }) => Name).sort()).toEqual(named('AWS::S3::Bucket'));
   client.destroy();
 });
 
+test('who does not know the hub’s access key finds no tables, though the port of DynamoDB Local is open', async () => {
+  const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+  const client = new DynamoDBClient({ ...settings(), credentials, endpoint: hub.endpoints.dynamodb });
+  expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+  client.destroy();
+});
+
 test('the hub has the queues of the template, with their time limits and dead-letter queues', async () => {
-  const client = new SQSClient({ ...settings, endpoint: hub.endpoints.sqs });
+  const client = new SQSClient({ ...settings(), endpoint: hub.endpoints.sqs });
   const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
   expect([...QueueUrls].sort()).toEqual(Object.values(hub.queueUrls).sort());
   for (const { id, its } of declared('AWS::SQS::Queue')) {
@@ -58,7 +71,7 @@ test('the hub has the queues of the template, with their time limits and dead-le
 });
 
 test('the hub has the tables of the template, with their keys and indexes', async () => {
-  const client = new DynamoDBClient({ ...settings, endpoint: hub.endpoints.dynamodb });
+  const client = new DynamoDBClient({ ...settings(), endpoint: hub.endpoints.dynamodb });
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
   expect(TableNames.sort()).toEqual(named('AWS::DynamoDB::Table'));
   for (const { name, its } of declared('AWS::DynamoDB::Table')) {

@@ -8,7 +8,13 @@ import { idOf, testTemplate } from './stack.ts';
 
 const template = testTemplate();
 const secret = 'a secret of at least thirty-two characters';
-const settings = { region: 'us-east-1', credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' } };
+const settings = () => ({
+  region: hub.environment.AWS_REGION!,
+  credentials: {
+    accessKeyId: hub.environment.AWS_ACCESS_KEY_ID!,
+    secretAccessKey: hub.environment.AWS_SECRET_ACCESS_KEY!,
+  },
+});
 const queue = (start: string) => idOf(template, 'AWS::SQS::Queue', start);
 type Line = {
   function: string;
@@ -27,7 +33,7 @@ beforeAll(async () => {
   const log = (line: object) => void lines.push({ ...line, at: performance.now() } as Line);
   hub = await startHub({ template, secret, log, schedules: false, maxWorkersPerFunction: 4 });
   hub.onFunctionFailure((failure) => failures.push(failure));
-  sqs = new SQSClient({ ...settings, endpoint: hub.endpoints.sqs });
+  sqs = new SQSClient({ ...settings(), endpoint: hub.endpoints.sqs });
 });
 
 afterAll(async () => {
@@ -118,8 +124,8 @@ test('no more of a function run at once than its event source allows', async () 
 });
 
 test('an object walks from its bucket over two queues into the table', async () => {
-  const s3 = new S3Client({ ...settings, endpoint: hub.endpoints.s3, requestChecksumCalculation: 'WHEN_REQUIRED' });
-  const dynamodb = new DynamoDBClient({ ...settings, endpoint: hub.endpoints.dynamodb });
+  const s3 = new S3Client({ ...settings(), endpoint: hub.endpoints.s3, requestChecksumCalculation: 'WHEN_REQUIRED' });
+  const dynamodb = new DynamoDBClient({ ...settings(), endpoint: hub.endpoints.dynamodb });
   const Bucket = hub.resourceNames[idOf(template, 'AWS::S3::Bucket', 'Landing')];
   for (const Key of ['in/参保 1.csv', 'in/2.csv', 'in/3.txt'])
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'abc' }));
