@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { Settings } from '../../schemas/settings.ts';
+import { explain, isRefusal } from '../../schemas/errors.ts';
+import { parseSettings } from '../../schemas/settings.ts';
 import type { Api } from '../runtime/http.ts';
 import { problem } from '../runtime/http.ts';
 import { readSettings, writeSettings } from '../runtime/settings-store.ts';
@@ -8,9 +8,9 @@ import { readSettings, writeSettings } from '../runtime/settings-store.ts';
 export function settingsRoutes(api: Api): void {
   api.get('/settings', async (context) => context.json(await readSettings()));
   api.put('/settings', async (context) => {
-    const parsed = Settings.safeParse(await context.req.json());
-    if (!parsed.success) return problem(400, 'settings-invalid', '设置有误，未作改动', z.prettifyError(parsed.error));
-    await writeSettings(parsed.data);
-    return context.json(parsed.data);
+    const parsed = parseSettings(await context.req.json());
+    if (isRefusal(parsed)) return problem(400, parsed.code, explain(parsed).zh, explain(parsed).en);
+    await writeSettings(parsed);
+    return context.json(parsed);
   });
 }

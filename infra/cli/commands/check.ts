@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { Settings } from '../../../schemas/settings.ts';
+import { explain, isRefusal } from '../../../schemas/errors.ts';
+import { parseSettings } from '../../../schemas/settings.ts';
 import { checkFiles } from '../check.ts';
 import { startEmbedded } from '../embedded.ts';
 import { filesOf } from '../exchange.ts';
@@ -56,8 +56,7 @@ function settingsOf(path: string): unknown {
       `The settings file ${path} cannot be read or is not JSON`,
     );
   }
-  const parsed = Settings.safeParse(content);
-  if (!parsed.success)
-    throw new UsageError(`设置文件有误：\n${z.prettifyError(parsed.error)}`, `The settings file is wrong: see above`);
+  const parsed = parseSettings(content);
+  if (isRefusal(parsed)) throw new UsageError(explain(parsed).zh, explain(parsed).en);
   return content;
 }
