@@ -1,4 +1,5 @@
 /** Money is integer fen inside, decimal yuan with two digits on the wire. */
+import { z } from 'zod';
 
 /** Amounts as people write them: `1234.5`, `¥1,234.50`, `-20元`, `.50`; for JavaScript and RE2 alike. */
 export const YUAN_PATTERN =
@@ -17,3 +18,15 @@ export function yuanOfFen(fen: number): string {
   const digits = String(Math.abs(fen)).padStart(3, '0');
   return `${fen < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
+
+/**
+ * An amount on the wire: a decimal string such as `"1234.50"`, up to two decimals, at most 10^13 yuan; integer fen
+ * inside. A JSON number is refused: not every decimal has one.
+ */
+export const Yuan = z.codec(
+  z.string().regex(/^-?(?:0|[1-9][0-9]{0,12}|10000000000000)(?:\.[0-9]{1,2})?$/, {
+    error: '应为字符串形式的金额，至多两位小数，如 "1234.50" · an amount as text with at most two decimals',
+  }),
+  z.int(),
+  { decode: (yuan) => fenOfYuan(yuan) as number, encode: (fen) => yuanOfFen(fen) },
+);

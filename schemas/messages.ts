@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { Yuan } from './money.ts';
+
+/** Messages between the hub and insurers: Standard Webhooks payloads, UTF-8 JSON, at most 20 kB from the hub. */
+export const maxOutgoingBytes = 20_000;
+export const maxIncomingBytes = 64 * 1024;
+
+const Instant = z.iso.datetime({ offset: true });
+const Text = (length: number) => z.string().min(1).max(length);
+const PolicyRef = { policy_no: Text(40), policy_sub_no: z.string().max(40).default('') };
+const Day = z.iso.date();
+const Flag = z.enum(['0', '1']);
+
+const message = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.strictObject({ type: z.literal(type), timestamp: Instant, data });
+
+/** Amounts that every payer of a bill took over, by the national platform's names; only those that are not 0. */
+const PayersOnWire = z.record(z.string(), Yuan);
+
+export const SettlementNotice = z.strictObject({
+  setl_id: Text(30),
+  ...PolicyRef,
+  product_code: Text(30),
+  /** The person as this insurer knows it. */
+  person_ref: z.string(),
+  mode: z.enum(['hub', 'insurer']),
+  insutype: z.string(),
+  med_type: z.string(),
+  hosp_lv: z.string().optional(),
+  begndate: Day,
+  enddate: Day,
+  setl_time: z.string(),
+  medfee_sumamt: Yuan,
+  inscp_scp_amt: Yuan.optional(),
+  payers: PayersOnWire,
+  /** What the payers before left: the base of this share and, in mode `insurer`, the most that may be answered. */
+  base_amt: Yuan,
+  /** Mode `hub`: the share as computed and posted. */
+  share_amt: Yuan.optional(),
+  /** Mode `insurer`: answers until then become a payout at the latest. */
+  answer_by: Instant.optional(),
+  diag_codes: z.array(z.string()).optional(),
+  invoice_no: z.string().optional(),
+});
+
+const ClaimRef = { setl_id: Text(30), ...PolicyRef };
+
+/** hub → insurer */
+export const outgoing = {
+  'settlement.notice': message('settlement.notice', SettlementNotice),
+  'settlement.reversed': message(
+    'settlement.reversed',
+    z.strictObject({ ...ClaimRef, refd_setl_id: Text(30), reversed_amt: Yuan }),
+  ),
+  'claim.posted': message(
+    'claim.posted',
+    z.strictObject({
+      ...ClaimRef,
+      message_id: z.string(),
+      decision: z.enum(['approved', 'declined']),
+      posted_amt: Yuan,
+      /** True: the patient had already paid at the counter; the insurer pays the amount out to the patient. */
+      payout: z.boolean(),
+    }),
+  ),
+  'claim.refused': message(
+    'claim.refused',
+    z.strictObject({
+      setl_id: z.string(),
+      policy_no: z.string(),
+      policy_sub_no: z.string(),
+      message_id: z.string(),
+      code: z.string(),
+      reason: z.strictObject({ zh: z.string(), en: z.string() }),
+      /** The most that could have been answered. */
+      remaining_amt: Yuan.optional(),
+    }),
+  ),
+  'reconciliation.requested': message(
+    'reconciliation.requested',
+    z.strictObject({ day: Day, product_code: Text(30), refd_setl_flag: Flag, count: z.int(), amount: Yuan }),
+  ),
+  'endpoint.ping': message('endpoint.ping', z.strictObject({})),
+} as const;
+export type OutgoingType = keyof typeof outgoing;
+
+/** insurer → hub */
+export const incoming = {
+  'policy.upserted': message(
+    'policy.upserted',
+    z.strictObject({
+      ...PolicyRef,
+      product_code: Text(30),
+      psn_cert_type: z.string().default('01'),
+      /** The one certificate number in any message; it is kept encrypted. */
+      certno: Text(50),
+      begn_date: Day,
+      end_date: Day,
+      wait_end: Day.optional(),
+      pre_existing: Flag.default('0'),
+      consent_no: Text(40).optional(),
+      consent_begn: Day.optional(),
+      consent_end: Day.optional(),
+      consent_fields: z.array(z.enum(['diag_codes', 'invoice_no'])).default([]),
+    }),
+  ),
+  'policy.terminated': message('policy.terminated', z.strictObject({ ...PolicyRef, end_date: Day.optional() })),
+  'consent.revoked': message(
+    'consent.revoked',
+    z.strictObject({ ...PolicyRef, consent_no: Text(40), revoked_at: Instant }),
+  ),
+  'claim.adjudicated': message(
+    'claim.adjudicated',
+    z.strictObject({
+      ...ClaimRef,
+      decision: z.enum(['approved', 'declined']),
+      paid_amt: Yuan,
+      reason_code: Text(40).optional(),
+      insurer_claim_no: Text(40),
+    }),
+  ),
+  'claim.paid': message(
+    'claim.paid',
+    z.strictObject({ ...ClaimRef, paid_amt: Yuan, paid_at: Instant, insurer_claim_no: Text(40) }),
+  ),
+  'reconciliation.statement': message(
+    'reconciliation.statement',
+    z.strictObject({
+      day: Day,
+      product_code: Text(30),
+      refd_setl_flag: Flag,
+      count: z.int().min(0),
+      amount: Yuan,
+      /** A long statement comes in parts, numbered from 1. */
+      part: z.int().min(1).default(1),
+      parts: z.int().min(1).max(1000).default(1),
+      items: z.array(z.strictObject({ ...ClaimRef, amount: Yuan })).max(500),
+    }),
+  ),
+  'endpoint.ping': message('endpoint.ping', z.strictObject({})),
+} as const;
+export type IncomingType = keyof typeof incoming;
+export const IncomingMessage = z.discriminatedUnion(
+  'type',
+  Object.values(incoming) as [(typeof incoming)[IncomingType], ...(typeof incoming)[IncomingType][]],
+);
+
+export type IncomingMessage = z.infer<typeof IncomingMessage>;
+
+/** What the queue `insurer-events` carries: which message has news. `in`: an insurer sent it. `out`: it was accepted, parked or lapsed. */
+export const InsurerEvent = z.object({ box: z.enum(['in', 'out']), insurer: z.string(), id: z.string() });
+export type InsurerEvent = z.infer<typeof InsurerEvent>;
