@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { logger } from './logger.ts';
 import { faultOf } from './queues.ts';
 import { hubSecret } from './secret.ts';
-import { clientKey, signatureHeaders, verify } from './webhook-signature.ts';
+import { clientKey, clientKeys } from './signatures/client-key.ts';
+import { fromWire, verify } from './signatures/standard-webhooks.ts';
 
 /** Header that names the machine client whose key signed the request. */
 export const clientHeader = 'canbao-client';
@@ -29,14 +30,12 @@ export function httpHandler(addRoutes: (api: Api) => void) {
   api.use(async (context, next) => {
     const now = new Date();
     const client = context.req.header(clientHeader) ?? '';
-    const headers = {
-      id: context.req.header(signatureHeaders.id),
-      timestamp: context.req.header(signatureHeaders.timestamp),
-      signature: context.req.header(signatureHeaders.signature),
-    };
+    const headers = fromWire((name) => context.req.header(name));
     const body = new Uint8Array(await context.req.arrayBuffer());
-    const keys = clients.some((known) => known === client) ? [clientKey(await hubSecret(), client)] : [];
-    const fault = verify(keys, headers, body, Math.floor(now.getTime() / 1000));
+    const keys = clients.some((known) => known === client)
+      ? clientKeys(client, clientKey(await hubSecret(), client))
+      : [];
+    const { fault } = verify(keys, headers, body, now);
     if (fault !== undefined) {
       logger.warn('request refused', { fault });
       return problem(

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { sign, signatureHeaders } from '../../functions/runtime/webhook-signature.ts';
+import { clientKeys } from '../../functions/runtime/signatures/client-key.ts';
+import { sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Speaks to any hub, embedded or on AWS, through its public interface. */
@@ -31,17 +32,17 @@ export class HubRefusal extends Error {
 }
 
 export function hubClient({ endpoint, key }: HubAddress): HubClient {
+  const keys = clientKeys('operator', key);
   const send = async <Answer>(method: string, path: string, content?: unknown): Promise<Answer> => {
     const body = content === undefined ? '' : JSON.stringify(content);
-    const signed = sign(key, randomUUID(), Math.floor(Date.now() / 1000), Buffer.from(body));
+    const signed = sign(keys, randomUUID(), new Date(), Buffer.from(body));
+    if (signed === undefined) throw new Error('The client has no valid key.');
     const answer = await fetch(`${endpoint}/v1${path}`, {
       method,
       headers: {
         'content-type': 'application/json',
         'canbao-client': 'operator',
-        [signatureHeaders.id]: signed.id,
-        [signatureHeaders.timestamp]: signed.timestamp,
-        [signatureHeaders.signature]: signed.signature,
+        ...toWire(signed),
       },
       ...(body === '' ? {} : { body }),
     });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clientKey } from '../../functions/runtime/webhook-signature.ts';
+import { clientKey } from '../../functions/runtime/signatures/client-key.ts';
 import { entryMetadata } from '../constructs/hub-function.ts';
 import { type Hub, startHub } from '../local/hub.ts';
 import { embeddedTemplate } from '../synth.ts';
