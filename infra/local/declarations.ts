@@ -15,6 +15,8 @@ export type FunctionDeclaration = {
   memoryMb: number;
   /** Highest number of invocations at a time that its event sources or its reservation allow. */
   concurrency: number;
+  /** It answers the HTTP API and nothing else: its workers take several calls at a time. */
+  shared: boolean;
   environment: Record<string, string>;
   properties: Record<string, unknown>;
   metadata: Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSourceDeclaration } from './declarations.ts';
-import { FunctionFailure, type Functions } from './functions.ts';
+import { FunctionFailure } from './function-failure.ts';
+import type { Functions } from './functions.ts';
 import { region } from './intrinsics.ts';
 import type { ReceivedMessage, Sqs } from './sqs.ts';
 

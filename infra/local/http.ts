@@ -1,10 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { RouteDeclaration } from './declarations.ts';
-import { FunctionFailure, type Functions } from './functions.ts';
+import { FunctionFailure } from './function-failure.ts';
+import type { Functions } from './functions.ts';
 import { accountId } from './intrinsics.ts';
 
+// Quotas of HTTP APIs, and of Lambda for an event.
 const bodyLimitBytes = 10 * 1024 * 1024;
+const headerLimitBytes = 10_240;
+const eventLimitBytes = 6 * 1024 * 1024;
 
 export type HttpApi = {
   readonly url: string;
@@ -15,7 +20,7 @@ export type HttpApi = {
 /** The HTTP API: what API Gateway does between a request and a function, payload format 2.0, for this machine only. */
 export async function startHttpApi(port: number): Promise<HttpApi> {
   let answer = async (_request: IncomingMessage): Promise<Answer> => refusal(503, 'Service Unavailable');
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: headerLimitBytes }, (request, response) => {
     answer(request)
       .catch(() => refusal(500, 'Internal Server Error'))
       .then((ready) => write(response, ready));
@@ -49,13 +54,33 @@ async function serve(request: IncomingMessage, routes: readonly Route[], functio
   // API Gateway's HTTP APIs know no 405: a path with another method is as little a route as any other.
   if (route === undefined) return refusal(404, 'Not Found');
   const body = await bodyOf(request);
-  if (body === undefined)
-    return { ...refusal(413, 'Request Entity Too Large'), headers: { ...json, connection: 'close' } };
+  if (body === undefined) return { ...tooLarge, headers: { ...json, connection: 'close' } };
+  const event = eventOf(request, url, route, body);
+  // JSON makes no body more than six times as long.
+  if (
+    body.length > eventLimitBytes / 6 - headerLimitBytes &&
+    Buffer.byteLength(JSON.stringify(event)) > eventLimitBytes
+  )
+    return tooLarge;
   try {
-    return answerOf(await functions.invoke(route.function, eventOf(request, url, route, body), route.timeoutSeconds));
+    return await withinTime(functions.invoke(route.function, event).then(answerOf), route.timeoutSeconds);
   } catch (error) {
     if (!(error instanceof FunctionFailure)) throw error;
     return error.reason === 'timeout' ? refusal(503, 'Service Unavailable') : refusal(500, 'Internal Server Error');
+  }
+}
+
+/** The integration's own limit: the caller waits no longer, while the function goes on to its own limit. */
+async function withinTime(answer: Promise<Answer>, seconds: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => resolve(refusal(503, 'Service Unavailable')), seconds * 1000);
+  });
+  answer.catch(() => {});
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -92,18 +117,19 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 function eventOf(request: IncomingMessage, url: URL, route: Route, body: Buffer): object {
-  const { cookie, ...others } = request.headers;
-  const headers = Object.entries(others).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]);
+  // Distinct, because Node's own `headers` drop the second of some.
+  const { cookie, ...others } = request.headersDistinct;
+  const headers = Object.entries(others).map(([name, values = []]) => [name, values.join(',')]);
   const parameters = Object.entries(route.pattern.exec(url.pathname)?.groups ?? {});
   const query = [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(',')]);
-  const text = isText(request.headers['content-type']);
+  const text = isText(request.headers['content-type']) && isUtf8(body);
   const now = new Date();
   return {
     version: '2.0',
     routeKey: route.key,
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
-    ...(cookie !== undefined && { cookies: cookie.split(/;\s*/) }),
+    ...(cookie !== undefined && { cookies: cookie.join(';').split(/;\s*/) }),
     headers: Object.fromEntries(headers),
     ...(query.length > 0 && { queryStringParameters: Object.fromEntries(query) }),
     ...(parameters.length > 0 && {
@@ -132,7 +158,10 @@ function eventOf(request: IncomingMessage, url: URL, route: Route, body: Buffer)
   };
 }
 
-/** The types that API Gateway passes on as text; forms are not among them. */
+/**
+ * The types that API Gateway passes on as text; forms are not among them. A body that says it is text and is not UTF-8
+ * comes as base64 too, so that it is the same bytes for who checks a signature.
+ */
 function isText(contentType: string | undefined): boolean {
   return (
     contentType === undefined || /^(text\/|application\/(json|xml|javascript)\b|[^;]*\+(json|xml)\b)/i.test(contentType)
@@ -171,6 +200,7 @@ function answerOf(result: unknown): Answer {
 }
 
 const json = { 'content-type': 'application/json' };
+const tooLarge = refusal(413, 'Request Entity Too Large');
 
 function refusal(status: number, message: string): Answer {
   return { status, headers: json, body: JSON.stringify({ message }) };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,8 @@ import type { CloudFormationTemplate } from '../synth.ts';
 import type { Declarations, FunctionDeclaration } from './declarations.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { feedFromQueue } from './event-sources.ts';
-import { type FunctionFailure, Functions } from './functions.ts';
+import type { FunctionFailure } from './function-failure.ts';
+import { Functions } from './functions.ts';
 import { startHttpApi } from './http.ts';
 import { region } from './intrinsics.ts';
 import { type AccessKey, startS3 } from './s3.ts';
@@ -59,6 +60,8 @@ export type Hub = {
   invoke(functionLogicalId: string, event: unknown): Promise<unknown>;
   /** Runs a schedule now. @param schedule Logical id. */
   fireSchedule(schedule: string): Promise<void>;
+  /** Ends a worker of the function in the middle of what it does, as a crash would. @returns false when none is at work. */
+  killWorker(functionLogicalId: string): Promise<boolean>;
   /** Ends all of it: first the intake of new work, then running functions (at most ten seconds), then the stores. */
   stop(): Promise<void>;
 };
@@ -135,7 +138,7 @@ async function start(
   };
   const functions = new Functions(declared.functions, {
     entryOf: (declaration) => entryOf(declaration, options.entryOf),
-    environment: { ...environment, CANBAO_SECRET: options.secret },
+    environment: { ...environment, CANBAO_SECRET: options.secret, SEAL_KEY: sealKeyOf(options.secret) },
     workFolder,
     maxWorkersPerFunction: options.maxWorkersPerFunction,
     log,
@@ -182,6 +185,7 @@ async function start(
     },
     invoke: (id, event) => functions.invoke(id, event),
     fireSchedule: (id) => schedules.fire(id),
+    killWorker: (id) => functions.kill(id),
     stop: () => {
       stopped ??= stop();
       return stopped;
@@ -200,6 +204,11 @@ function entryOf({ id, properties, metadata }: FunctionDeclaration, given: HubOp
 export function accessKeyOf(secret: string): AccessKey {
   const digest = createHash('sha256').update(`access key\n${secret}`).digest('hex');
   return { id: `CB${digest.slice(0, 18).toUpperCase()}`, secret: digest.slice(18, 58) };
+}
+
+/** The key that seals insurers' keys and message bodies here: derived, so that one secret opens a data folder. */
+function sealKeyOf(secret: string): string {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'canbao seal key', 32)).toString('base64');
 }
 
 /** One hub at a time uses a folder. The lock is the operating system's: it ends with the process that holds it. */

@@ -69,6 +69,7 @@ class Reader {
 
   declarations(): Declarations {
     const eventSources = this.each('AWS::Lambda::EventSourceMapping', (resource) => this.eventSource(resource));
+    const routes = this.each('AWS::ApiGatewayV2::Route', (resource) => this.route(resource));
     return {
       buckets: this.each('AWS::S3::Bucket', (resource) => this.bucket(resource)),
       queues: this.each('AWS::SQS::Queue', (resource) => this.queue(resource)),
@@ -76,13 +77,13 @@ class Reader {
         ...this.each('AWS::DynamoDB::Table', (resource) => this.table(resource)),
         ...this.each('AWS::DynamoDB::GlobalTable', (resource) => this.table(resource)),
       ],
-      functions: this.each('AWS::Lambda::Function', (resource) => this.function(resource, eventSources)),
+      functions: this.each('AWS::Lambda::Function', (resource) => this.function(resource, eventSources, routes)),
       eventSources,
       schedules: [
         ...this.each('AWS::Scheduler::Schedule', (resource) => this.schedule(resource)),
         ...this.each('AWS::Events::Rule', (resource) => this.rule(resource)),
       ].flat(),
-      routes: this.each('AWS::ApiGatewayV2::Route', (resource) => this.route(resource)),
+      routes,
       names: this.names,
     };
   }
@@ -171,6 +172,7 @@ class Reader {
   private function(
     { id, properties, metadata }: Resource,
     eventSources: EventSourceDeclaration[],
+    routes: RouteDeclaration[],
   ): FunctionDeclaration {
     const { Variables = {} } = (this.values.resolve(properties.Environment) ?? {}) as { Variables?: Properties };
     const sources = eventSources.filter((source) => source.function === id).map((source) => source.concurrency);
@@ -185,6 +187,7 @@ class Reader {
       timeoutSeconds: Number(properties.Timeout ?? 3),
       memoryMb: Number(properties.MemorySize ?? 128),
       concurrency: Math.min(reserved, ...(sources.length > 0 ? [Math.max(...sources)] : [])),
+      shared: sources.length === 0 && routes.some((route) => route.function === id),
       environment: Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, String(value)])),
       properties,
       metadata,

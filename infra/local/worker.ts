@@ -9,11 +9,16 @@ export type WorkerData = { entry: string; exported: string };
 export type Ready = 'ready';
 /** Tells a worker to end. */
 export type End = 'end';
-/** One call; `context` without its functions, which cannot be sent to a thread. */
-export type Invocation = { event: unknown; context: Record<string, unknown>; deadline: number };
-export type Outcome = { ok: true; result: unknown } | { ok: false; name: string; message: string; stack: string };
+/** One call; `context` without its functions, which cannot be sent to a thread. Answered by `{ id, outcome }`. */
+export type Invocation = { id: string; event: unknown; context: Record<string, unknown>; deadline: number };
+export type Outcome =
+  | { ok: true; json: string | undefined }
+  | { ok: false; name: string; message: string; stack: string };
 
-// A worker is one execution environment of a function: its module is loaded once, then it answers one call at a time.
+/** Lambda's limit of a result, 6 MB and 100 bytes. */
+const resultLimitBytes = 6 * 1024 * 1024 + 100;
+
+// A worker is one execution environment of a function: its module is loaded once, then it answers calls.
 const { entry, exported } = workerData as WorkerData;
 watchDuckDb();
 // What one worker has compiled, the next ones of this and of later hubs need not.
@@ -30,19 +35,20 @@ parentPort?.on('message', async (message: Invocation | End) => {
     await endDuckDbCalls();
     process.exit();
   }
-  const { event, context, deadline } = message;
-  parentPort?.postMessage(
-    await outcomeOf(event, { ...context, getRemainingTimeInMillis: () => deadline - Date.now() }),
-  );
+  const { id, event, context, deadline } = message;
+  const outcome = await outcomeOf(event, { ...context, getRemainingTimeInMillis: () => deadline - Date.now() });
+  parentPort?.postMessage({ id, outcome });
 });
 
 async function outcomeOf(event: unknown, context: object): Promise<Outcome> {
   try {
     const handler = (await loaded)[exported];
     if (typeof handler !== 'function') throw new Error(`${entry} does not export the function ${exported}.`);
-    const result = await handler(event, context);
     // Lambda's results are JSON; anything else would only work here.
-    return { ok: true, result: result === undefined ? undefined : JSON.parse(JSON.stringify(result)) };
+    const json: string | undefined = JSON.stringify(await handler(event, context));
+    if (json !== undefined && Buffer.byteLength(json) > resultLimitBytes)
+      throw new Error(`The result is larger than the ${resultLimitBytes} bytes that Lambda passes on.`);
+    return { ok: true, json };
   } catch (error) {
     const fault = error instanceof Error ? error : new Error(String(error));
     return { ok: false, name: fault.name, message: fault.message, stack: fault.stack ?? '' };

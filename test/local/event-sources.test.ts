@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventSourceDeclaration } from '../../infra/local/declarations.ts';
 import { feedFromQueue } from '../../infra/local/event-sources.ts';
-import { FunctionFailure, type Functions } from '../../infra/local/functions.ts';
+import { FunctionFailure } from '../../infra/local/function-failure.ts';
+import type { Functions } from '../../infra/local/functions.ts';
 import { type Sqs, startSqs } from '../../infra/local/sqs.ts';
 
 type Records = { Records: { messageId: string; body: string }[] };

@@ -2,7 +2,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { FunctionFailure } from '../../infra/local/functions.ts';
+import type { FunctionFailure } from '../../infra/local/function-failure.ts';
 import { type Hub, startHub } from '../../infra/local/hub.ts';
 import { idOf, testTemplate } from './stack.ts';
 
