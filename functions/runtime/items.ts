@@ -46,7 +46,7 @@ export type Range = {
   readonly limit?: number;
 };
 
-/** An index: the names of the attributes it is keyed by. Items without them are not in it. */
+/** An index: the names of the attributes it is keyed by. Items without them are not in it; it holds whole items. */
 export type Index = { readonly name: string; readonly partition: string; readonly sort: string };
 
 export type Items = {

@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type LifecycleRule,
+  type ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 /** A bucket nobody outside may read: the hub's own key, TLS only, every access logged. */
@@ -8,7 +15,13 @@ export class PrivateBucket extends Bucket {
   constructor(
     scope: Construct,
     id: string,
-    props: { key: IKey; accessLogs: Bucket; versioned?: boolean; lifecycleRules: LifecycleRule[] },
+    props: {
+      key: IKey;
+      accessLogs: Bucket;
+      versioned?: boolean;
+      objectLock?: ObjectLockRetention;
+      lifecycleRules: LifecycleRule[];
+    },
   ) {
     super(scope, id, {
       encryption: BucketEncryption.KMS,
@@ -18,6 +31,7 @@ export class PrivateBucket extends Bucket {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       versioned: props.versioned ?? false,
+      ...(props.objectLock === undefined ? {} : { objectLockDefaultRetention: props.objectLock }),
       serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: `${id.toLowerCase()}/`,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(2) }, ...props.lifecycleRules],
