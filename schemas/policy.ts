@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /**
- * A person's policy with one insurer: an item beside the person's other policies. The key of a policy is
- * (insurer, policy_no, policy_sub_no); `policy_sub_no` is empty where the policy is the person's own.
+ * The key of a policy is (insurer, policy_no, policy_sub_no); `policy_sub_no` is empty where the policy is the
+ * person's own.
  */
 export const PolicyKey = z.object({ insurer: z.string(), policy_no: z.string(), policy_sub_no: z.string() });
 export type PolicyKey = z.infer<typeof PolicyKey>;
 
-/** A consent covers the moments from `begn` 00:00 to `end` 24:00 in Shanghai, unless it was revoked before. */
+/** A consent covers the moments from `consent_begn` 00:00 to `consent_end` 24:00 in Shanghai, unless it was revoked. */
 export const Consent = z.object({
   consent_no: z.string(),
   consent_begn: z.iso.date(),
@@ -17,7 +17,8 @@ export const Consent = z.object({
 });
 export type Consent = z.infer<typeof Consent>;
 
-export const Policy = PolicyKey.extend({
+/** What a roster's row or a message says of a policy. */
+export const PolicyTerms = z.object({
   /** The hub's own reference of the person. */
   person_ref: z.string(),
   /** The person as this insurer knows it: made with another secret. */
@@ -28,16 +29,42 @@ export const Policy = PolicyKey.extend({
   wait_end: z.iso.date().optional(),
   pre_existing: z.boolean(),
   consent: Consent.optional(),
-  /** Instant of the newest revocation of a consent, and the consent's number: the same number never counts again. */
-  revoked: z.record(z.string(), z.iso.datetime()).default({}),
+  /** 1 valid, 2 terminated. */
   policy_stas: z.enum(['1', '2']),
-  /** Order of what is known of the policy: an older roster or message after a newer one changes nothing. */
-  asOf: z.string(),
-  /** Where it came from: `roster:<snapshot id>` or `message:<webhook-id>`. */
+});
+export type PolicyTerms = z.infer<typeof PolicyTerms>;
+
+/** A person's policy as a settlement reads it: an item beside the person's other policies. */
+export const Policy = PolicyKey.extend({
+  ...PolicyTerms.shape,
+  /** Absent where there is none, and where it was revoked. */
+  consent: Consent.optional(),
+  /** Consents revoked ever, with the instant: none of these numbers counts again. */
+  revoked: z.record(z.string(), z.iso.datetime()).default({}),
+  /** Instant of the statement that decides, and where it came from: `roster:<snapshot id>` or `message:<id>`. */
+  asOf: z.iso.datetime(),
   source: z.string(),
+  /** Of the policy's record: counts what became known of it. */
   version: z.int().positive(),
 });
 export type Policy = z.infer<typeof Policy>;
+
+const said = { asOf: z.iso.datetime(), source: z.string() };
+
+/**
+ * Everything that is known of a policy: the newest statement of each kind. A policy that was terminated or whose
+ * consent was revoked before anybody said whose it is has a record without terms.
+ */
+export const PolicyRecord = PolicyKey.extend({
+  /** The newest roster that had it, and the newest one that should have had it and did not. */
+  listed: z.object({ ...said, terms: PolicyTerms }).optional(),
+  unlisted: z.object(said).optional(),
+  upserted: z.object({ ...said, terms: PolicyTerms }).optional(),
+  terminated: z.object({ ...said, end_date: z.iso.date().optional() }).optional(),
+  revoked: z.record(z.string(), z.iso.datetime()).default({}),
+  version: z.int().nonnegative(),
+});
+export type PolicyRecord = z.infer<typeof PolicyRecord>;
 
 /** What a policy has paid in a year; kept beside it. */
 export const Accumulator = z.object({
@@ -50,3 +77,28 @@ export const Accumulator = z.object({
   version: z.int().min(0),
 });
 export type Accumulator = z.infer<typeof Accumulator>;
+
+/** The roster that policies were last brought in line with. */
+export const LoadedRoster = z.object({
+  snapshotId: z.string(),
+  dataAsOf: z.iso.date(),
+  sequence: z.int(),
+  /** The instant its statements count from. */
+  asOf: z.iso.datetime(),
+  /** Insurers that any roster ever named: what a full roster leaves out of theirs is terminated. */
+  insurers: z.array(z.string()),
+});
+export type LoadedRoster = z.infer<typeof LoadedRoster>;
+
+/** A load under way: what it brings in line, and how far it has come. */
+export const RosterLoad = z.object({
+  from: LoadedRoster.optional(),
+  to: LoadedRoster,
+  startedAt: z.iso.datetime(),
+  /** `changes`: the differences of the two rosters, `after` the last key done. `messages`: policies that messages spoke of. */
+  step: z.enum(['changes', 'messages']),
+  after: z.string().optional(),
+  written: z.int().nonnegative(),
+  version: z.int().positive(),
+});
+export type RosterLoad = z.infer<typeof RosterLoad>;

@@ -1,0 +1,102 @@
+import { Accumulator, Policy, PolicyKey, PolicyRecord } from '../../../schemas/policy.ts';
+import type { Items, Key, Write } from '../../runtime/items.ts';
+import { policyOf } from './policy-after.ts';
+
+export type PolicyAccumulator = PolicyKey & Accumulator;
+
+/** What settlements and rosters ask of the table `policies`. */
+export type PolicyStore = {
+  /** All policies of a person and what they have paid, by year: one query. */
+  ofPerson(personRef: string): Promise<{ policies: Policy[]; accumulators: PolicyAccumulator[] }>;
+  record(key: PolicyKey): Promise<PolicyRecord | undefined>;
+  records(keys: readonly PolicyKey[]): Promise<(PolicyRecord | undefined)[]>;
+  /** Shares of settlements that this policy's consent still holds up: written by `openShareWrite`. */
+  openShares(key: PolicyKey): Promise<OpenShare[]>;
+};
+export type OpenShare = { readonly setl_id: string; readonly share: string };
+
+export function policyStore(items: Items, table: string): PolicyStore {
+  return {
+    async ofPerson(personRef) {
+      const found = await items.query(table, { pk: personPk(personRef) });
+      const starting = (prefix: string) => found.filter(({ sk }) => sk.startsWith(prefix));
+      return {
+        policies: starting('policy#').map((item) => Policy.parse(item)),
+        accumulators: starting('accumulator#').map((item) => PolicyKey.extend(Accumulator.shape).parse(item)),
+      };
+    },
+    async record(key) {
+      const item = await items.get(table, recordKey(key));
+      return item && PolicyRecord.parse(item);
+    },
+    async records(keys) {
+      const found = await items.getMany(table, keys.map(recordKey));
+      return found.map((item) => item && PolicyRecord.parse(item));
+    },
+    async openShares(key) {
+      const found = await items.query(table, { pk: recordKey(key).pk, prefix: 'open#' });
+      return found.map(({ setl_id, share }) => ({ setl_id: String(setl_id), share: String(share) }));
+    },
+  };
+}
+
+/**
+ * Writes what has become known of a policy: its record, and its item with the person. None when nothing has changed.
+ * Both or neither; they fail when somebody else has changed the record since it was read.
+ */
+export function policyWrites(table: string, previous: PolicyRecord | undefined, next: PolicyRecord): Write[] {
+  if (next === previous) return [];
+  const record = { ...next, version: (previous?.version ?? 0) + 1 };
+  const [before, after] = [previous && policyOf(previous), policyOf(record)];
+  const writes: Write[] = [
+    {
+      table,
+      put: { ...recordKey(record), ...record, ...(after === undefined ? {} : { person_ref: after.person_ref }) },
+      when: previous === undefined ? 'absent' : { version: previous.version },
+    },
+  ];
+  if (after !== undefined) writes.push({ table, put: { ...policyKey(after), ...after } });
+  // The insurer has corrected whose policy it is.
+  if (before !== undefined && before.person_ref !== after?.person_ref)
+    writes.push({ table, delete: policyKey(before) });
+  return writes;
+}
+
+/** Holds a settlement to the policy as it was read: with a consent revoked since, the transaction fails. */
+export function policyUnchanged(table: string, policy: Policy): Write {
+  return { table, check: policyKey(policy), when: { version: policy.version } };
+}
+
+/** What a policy has paid in a year, from one version to the next; version 0 is none yet. */
+export function accumulatorWrite(table: string, personRef: string, key: PolicyKey, next: Accumulator): Write {
+  const { insurer, policy_no, policy_sub_no } = key;
+  return {
+    table,
+    put: { ...accumulatorKey(personRef, key, next.year), insurer, policy_no, policy_sub_no, ...next },
+    when: next.version === 1 ? 'absent' : { version: next.version - 1 },
+  };
+}
+
+/** Part of the transaction that opens a share of an `insurer` product: a revoked consent finds it by this. */
+export function openShareWrite(table: string, key: PolicyKey, { setl_id, share }: OpenShare): Write {
+  return { table, put: { ...openShareKey(key, setl_id), setl_id, share } };
+}
+
+/** Part of the transaction that resolves the share, or notes that its notice was accepted. */
+export function closedShareWrite(table: string, key: PolicyKey, setl_id: string): Write {
+  return { table, delete: openShareKey(key, setl_id) };
+}
+
+/** A policy's name in sort keys; any character may stand in a policy number. */
+export function policyName({ insurer, policy_no, policy_sub_no }: PolicyKey): string {
+  return [insurer, policy_no, policy_sub_no].map(encodeURIComponent).join('#');
+}
+
+const personPk = (personRef: string): string => `person#${personRef}`;
+const recordKey = (key: PolicyKey): Key => ({ pk: `policy#${policyName(key)}`, sk: 'holder' });
+const policyKey = (policy: Policy): Key => ({ pk: personPk(policy.person_ref), sk: `policy#${policyName(policy)}` });
+const openShareKey = (key: PolicyKey, setl_id: string): Key => ({ pk: recordKey(key).pk, sk: `open#${setl_id}` });
+const accumulatorKey = (personRef: string, key: PolicyKey, year: string): Key => ({
+  pk: personPk(personRef),
+  sk: `accumulator#${policyName(key)}#${year}`,
+});

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import {
+  type Difference,
+  DifferenceEvent,
+  DifferenceItem,
+  type DifferenceState,
+  differenceTransitions,
+} from '../../../schemas/difference.ts';
+import type { Index, Items, Key, Write } from '../../runtime/items.ts';
+
+/** Differences by state, the oldest first. */
+export const byDifference: Index = { name: 'byDifference', partition: 'differenceState', sort: 'openedAt' };
+
+/**
+ * Part of the transaction that finds a difference. Its id is made from what it is about, so that the same difference,
+ * found again, changes nothing: send it by `ensure` where the transaction must go through either way.
+ */
+export function differenceWrite(table: string, difference: Difference, at: Date): Write {
+  const openedAt = at.toISOString();
+  const id = differenceId(difference);
+  const item: DifferenceItem = { ...difference, id, state: 'open', openedAt, owner: 'operator', version: 1 };
+  return { table, put: { ...itemKey(id), ...item, differenceState: item.state }, when: 'absent' };
+}
+
+export function differenceId({ day, source, class: kind, key }: Difference): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([day, source, kind, key]))
+    .digest('hex');
+  return `dif_${digest.slice(0, 24)}`;
+}
+
+export type DifferenceStore = {
+  /** Opens differences that are not known yet; how many those were. */
+  ensure(differences: readonly Difference[], at: Date): Promise<number>;
+  read(id: string): Promise<{ item: DifferenceItem; events: DifferenceEvent[] } | undefined>;
+  /** Oldest first. */
+  list(state: DifferenceState, limit: number): Promise<DifferenceItem[]>;
+  /** Changes a difference's state by a new event; false when its state allows no such change, or it changed meanwhile. */
+  change(id: string, event: Omit<DifferenceEvent, 'n'>): Promise<boolean>;
+};
+
+export function differenceStore(items: Items, table: string): DifferenceStore {
+  const store: DifferenceStore = {
+    async ensure(differences, at) {
+      let opened = 0;
+      for (const difference of differences) {
+        if (await items.write([differenceWrite(table, difference, at)])) opened += 1;
+      }
+      return opened;
+    },
+    async read(id) {
+      const found = await items.query(table, { pk: itemKey(id).pk });
+      const item = found.find(({ sk }) => sk === 'difference');
+      if (item === undefined) return undefined;
+      const events = found.filter(({ sk }) => sk.startsWith('event#')).map((event) => DifferenceEvent.parse(event));
+      return { item: DifferenceItem.parse(item), events };
+    },
+    async list(state, limit) {
+      const found = await items.queryIndex(table, byDifference, { pk: state, limit });
+      return found.map((item) => DifferenceItem.parse(item));
+    },
+    async change(id, event) {
+      const found = await store.read(id);
+      if (found === undefined) return false;
+      const { item, events } = found;
+      if (item.state !== event.to && !allowed(item.state, event.to)) return false;
+      const n = events.length + 1;
+      return items.write([
+        {
+          table,
+          update: itemKey(id),
+          set: {
+            state: event.to,
+            differenceState: event.to,
+            version: item.version + 1,
+            ...(event.owner === undefined ? {} : { owner: event.owner }),
+          },
+          when: { version: item.version },
+        },
+        {
+          table,
+          put: { pk: itemKey(id).pk, sk: `event#${String(n).padStart(4, '0')}`, ...event, n },
+          when: 'absent',
+        },
+      ]);
+    },
+  };
+  return store;
+}
+
+function allowed(from: DifferenceState, to: DifferenceState): boolean {
+  return (differenceTransitions[from] as readonly DifferenceState[]).includes(to);
+}
+
+const itemKey = (id: string): Key => ({ pk: `difference#${id}`, sk: 'difference' });
