@@ -211,11 +211,6 @@ function sealKeyOf(secret: string): string {
   return Buffer.from(hkdfSync('sha256', secret, '', 'canbao seal key', 32)).toString('base64');
 }
 
-/** The key that seals insurers' keys and message bodies here: derived, so that one secret opens a data folder. */
-function sealKeyOf(secret: string): string {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'canbao seal key', 32)).toString('base64');
-}
-
 /** One hub at a time uses a folder. The lock is the operating system's: it ends with the process that holds it. */
 function lock(folder: string): () => void {
   const database = new DatabaseSync(join(folder, 'lock.db'));
