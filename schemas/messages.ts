@@ -83,6 +83,8 @@ export const outgoing = {
   'endpoint.ping': message('endpoint.ping', z.strictObject({})),
 } as const;
 export type OutgoingType = keyof typeof outgoing;
+/** What a message says, amounts in fen. */
+export type OutgoingData<Type extends OutgoingType> = z.output<(typeof outgoing)[Type]>['data'];
 
 /** insurer → hub */
 export const incoming = {
@@ -150,3 +152,75 @@ export type IncomingMessage = z.infer<typeof IncomingMessage>;
 /** What the queue `insurer-events` carries: which message has news. `in`: an insurer sent it. `out`: it was accepted, parked or lapsed. */
 export const InsurerEvent = z.object({ box: z.enum(['in', 'out']), insurer: z.string(), id: z.string() });
 export type InsurerEvent = z.infer<typeof InsurerEvent>;
+
+/** States of a message to an insurer. `lapsed`: its time ran out before it was accepted (a consent has ended). */
+export const outgoingStates = ['due', 'accepted', 'parked', 'cancelled', 'lapsed'] as const;
+export type OutgoingState = (typeof outgoingStates)[number];
+
+/** States of a message from an insurer. `refused`: well signed and wrong in its content; kept for the operator. */
+export const incomingStates = ['received', 'handled', 'refused'] as const;
+export type IncomingState = (typeof incomingStates)[number];
+
+/** A message to an insurer as stored. */
+export const StoredOutgoing = z.object({
+  insurer: z.string(),
+  id: z.string(),
+  type: z.enum(Object.keys(outgoing) as [OutgoingType, ...OutgoingType[]]),
+  setl_id: z.string().optional(),
+  /** The very bytes of every attempt. */
+  body: z.string(),
+  state: z.enum(outgoingStates),
+  createdAt: Instant,
+  /** All attempts ever made. */
+  attempts: z.int().min(0),
+  /** Attempts since it became due: the place in the schedule. A replay begins anew. */
+  slot: z.int().min(0),
+  dueAt: Instant.optional(),
+  sendBefore: Instant.optional(),
+  after: z.string().optional(),
+  /** When the schedule is over, however few attempts it came to. */
+  giveUpAt: Instant,
+  /** The first 2xx. A message that was accepted stays so, whatever a replay comes to. */
+  acceptedAt: Instant.optional(),
+  /** Body of that answer, where it is a message by itself. */
+  answer: z.string().optional(),
+  resolvedAt: Instant.optional(),
+  reason: z.string().optional(),
+});
+export type StoredOutgoing = z.infer<typeof StoredOutgoing>;
+
+/** One try to send a message. */
+export const Attempt = z.object({
+  n: z.int().positive(),
+  at: Instant,
+  milliseconds: z.number().min(0),
+  status: z.int().optional(),
+  fault: z.string().optional(),
+  /** Beginning of the answer, without names or numbers. */
+  answer: z.string().optional(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+export const Issue = z.object({ path: z.string(), message: z.string() });
+export type Issue = z.infer<typeof Issue>;
+
+/** A message from an insurer as stored; its body stands beside it, sealed. */
+export const StoredIncoming = z.object({
+  insurer: z.string(),
+  id: z.string(),
+  /** SHA-256 of the body: the same id with another body is not the same message. */
+  digest: z.string(),
+  bytes: z.int().min(0),
+  state: z.enum(incomingStates),
+  type: z.string().optional(),
+  createdAt: Instant,
+  kid: z.string(),
+  /** Why it was refused. */
+  issues: z.array(Issue).optional(),
+  /** What became of it. */
+  outcome: z.string().optional(),
+  /** How often it was put before settlement again. */
+  handed: z.int().min(0),
+  dueAt: Instant.optional(),
+});
+export type StoredIncoming = z.infer<typeof StoredIncoming>;
