@@ -1,0 +1,195 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  fromWire,
+  type SignatureKey,
+  sign,
+  toWire,
+  verify,
+} from '../../functions/runtime/signatures/standard-webhooks.ts';
+import { type OutgoingType, outgoing } from '../../schemas/messages.ts';
+import { Adjuster, type Answer, type Behaviour, goodBehaviour, type Outgoing } from './adjuster.ts';
+
+export type MockInsurerOptions = {
+  /** USCC of the insurer. */
+  readonly insurer: string;
+  /** Where the hub takes this insurer's webhooks; may be told later by `hubAt`. */
+  readonly webhookUrl?: string;
+  /** Keys that the hub's messages are verified with, and that the insurer signs with. */
+  readonly hubKeys: readonly SignatureKey[];
+  readonly ownKeys: readonly SignatureKey[];
+  /** 0: a free port. */
+  readonly port?: number;
+  readonly behaviour?: Partial<Behaviour>;
+  /** Told of everything that comes and goes. */
+  readonly onEvent?: (event: SandboxEvent) => void;
+};
+
+export type SandboxEvent = {
+  readonly at: string;
+  readonly direction: 'received' | 'sent';
+  readonly type: string;
+  readonly id: string;
+  readonly status: number;
+  /** The bill it is about, or what was wrong. */
+  readonly note: string;
+};
+
+export type MockInsurer = {
+  readonly url: string;
+  readonly behaviour: Behaviour;
+  behave(change: Partial<Behaviour>): void;
+  hubAt(webhookUrl: string): void;
+  /** Resolves when every answer has been taken by the hub, or given up. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** A mock insurer on loopback: verifies, adjudicates, keeps books, and misbehaves on request. */
+export async function startMockInsurer(options: MockInsurerOptions): Promise<MockInsurer> {
+  const desk = new Desk(options);
+  const server = createServer((request, response) => {
+    desk.serve(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${port}/webhooks`,
+    behaviour: desk.behaviour,
+    behave: (change) => void Object.assign(desk.behaviour, change),
+    hubAt: (webhookUrl) => {
+      desk.webhookUrl = webhookUrl;
+    },
+    idle: () => desk.idle(),
+    stop: async () => {
+      desk.stopped = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+class Desk {
+  readonly behaviour: Behaviour;
+  webhookUrl: string | undefined;
+  stopped = false;
+  private readonly options: MockInsurerOptions;
+  private readonly adjuster = new Adjuster();
+  private readonly underWay = new Set<Promise<void>>();
+  private kept: Answer | undefined;
+
+  constructor(options: MockInsurerOptions) {
+    this.options = options;
+    this.behaviour = { ...goodBehaviour, ...options.behaviour };
+    this.webhookUrl = options.webhookUrl;
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'PUT' && request.url === '/behaviour') return this.change(request, response);
+    const body = await buffer(request);
+    const { replyAfterMs, down } = this.behaviour;
+    if (replyAfterMs > 0) await pause(replyAfterMs, undefined, { ref: false });
+    if (down === 'refused') return void response.destroy();
+    if (down !== false) return this.reply(response, down, {});
+    const headers = fromWire((name) => request.headers[name] as string | undefined);
+    const verdict = verify(this.options.hubKeys, headers, body, new Date());
+    if (verdict.fault !== undefined) {
+      this.tell('received', '?', headers.id ?? '?', 401, verdict.fault);
+      return this.reply(response, 401, { code: 'not-signed' });
+    }
+    const message = parse(body);
+    const answers = this.adjuster.answerTo(message, this.behaviour);
+    this.tell('received', message.type, headers.id ?? '?', 200, noteOf(message.data));
+    const inReply =
+      answers.length === 1 && message.type === 'settlement.notice' && this.behaviour.answer === 'in-reply';
+    this.reply(response, 200, inReply ? envelope(answers[0] as Answer) : {});
+    if (!inReply) for (const answer of this.inOrder(answers)) this.begin(answer);
+  }
+
+  idle = async (): Promise<void> => {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  };
+
+  private async change(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    Object.assign(this.behaviour, JSON.parse((await buffer(request)).toString('utf8')));
+    this.reply(response, 200, this.behaviour);
+  }
+
+  /** Out of order: an answer is held until the next one has gone. */
+  private inOrder(answers: readonly Answer[]): Answer[] {
+    if (!this.behaviour.outOfOrder || answers.length === 0) return [...answers];
+    const held = this.kept;
+    this.kept = held === undefined ? answers[0] : undefined;
+    return held === undefined ? answers.slice(1) : [...answers, held];
+  }
+
+  private begin(answer: Answer): void {
+    const sending = this.send(answer).finally(() => this.underWay.delete(sending));
+    this.underWay.add(sending);
+  }
+
+  /** Sends a webhook until the hub has taken it: the same id, each time signed anew. */
+  private async send(answer: Answer): Promise<void> {
+    await pause(this.behaviour.answerAfterMs);
+    const id = `ins_${randomUUID()}`;
+    const body = Buffer.from(JSON.stringify(envelope(answer)));
+    for (let copy = 1; copy <= this.behaviour.copies; copy++) await this.deliver(answer, id, body);
+  }
+
+  private async deliver(answer: Answer, id: string, body: Buffer): Promise<void> {
+    for (let tried = 1; tried <= 300 && !this.stopped; tried++) {
+      const status = await this.attempt(id, body);
+      if (status > 0) this.tell('sent', answer.type, id, status, noteOf(answer.data));
+      if (status > 0 && status < 500) return;
+      await pause(Math.min(100 * tried, 1000), undefined, { ref: false });
+    }
+  }
+
+  private async attempt(id: string, body: Buffer): Promise<number> {
+    if (this.webhookUrl === undefined) return 0;
+    const signed = sign(this.behaviour.wrongSignature ? [unknownKey] : this.options.ownKeys, id, new Date(), body);
+    if (signed === undefined) throw new Error('The mock insurer has no valid key to sign with.');
+    try {
+      const answer = await fetch(this.webhookUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...toWire(signed) },
+        body: new Uint8Array(body),
+        signal: AbortSignal.timeout(15_000),
+      });
+      await answer.arrayBuffer();
+      return answer.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  private reply(response: ServerResponse, status: number, content: object): void {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+  }
+
+  private tell(direction: 'received' | 'sent', type: string, id: string, status: number, note: string): void {
+    this.options.onEvent?.({ at: new Date().toISOString(), direction, type, id, status, note });
+  }
+}
+
+const unknownKey: SignatureKey = {
+  kid: 'unknown',
+  scheme: 'v1',
+  key: `whsec_${randomBytes(32).toString('base64')}`,
+  notBefore: '2000-01-01T00:00:00Z',
+};
+
+const envelope = ({ type, data }: Answer): object => ({ type, timestamp: new Date().toISOString(), data });
+
+function parse(body: Buffer): Outgoing {
+  const value = JSON.parse(body.toString('utf8')) as { type: OutgoingType };
+  return outgoing[value.type].parse(value) as Outgoing;
+}
+
+const noteOf = (data: Readonly<Record<string, unknown>>): string => String(data.setl_id ?? data.day ?? '');
