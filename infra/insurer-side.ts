@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { messageIndexes } from '../functions/insurers/messages-table.ts';
 import type { AgencySide } from './agency-side.ts';
 import type { HubFunction } from './constructs/hub-function.ts';
 import { PrivateBucket } from './constructs/private-bucket.ts';
@@ -10,10 +11,6 @@ import { WireNetwork } from './constructs/wire-network.ts';
 import { sizes } from './sizes.ts';
 import type { StackParts } from './stack-parts.ts';
 
-const messageIndexes = [
-  { name: 'byDue', partition: 'due', sort: 'dueAt' },
-  { name: 'byBox', partition: 'box', sort: 'boxOrder' },
-];
 const settlementIndexes = [
   { name: 'byDue', partition: 'due', sort: 'dueAt' },
   { name: 'byBook', partition: 'book', sort: 'bookOrder' },
