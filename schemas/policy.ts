@@ -90,15 +90,15 @@ export const LoadedRoster = z.object({
 });
 export type LoadedRoster = z.infer<typeof LoadedRoster>;
 
-/** A load under way: what it brings in line, and how far it has come. */
+/** A load under way: from which roster to which, and how far it has come. */
 export const RosterLoad = z.object({
   from: LoadedRoster.optional(),
   to: LoadedRoster,
   startedAt: z.iso.datetime(),
-  /** `changes`: the differences of the two rosters, `after` the last key done. `messages`: policies that messages spoke of. */
+  /** `changes`: what differs between the two rosters. `messages`: policies that messages spoke of in between. */
   step: z.enum(['changes', 'messages']),
-  after: z.string().optional(),
-  written: z.int().nonnegative(),
+  /** Changes that are done, of a list that is the same whenever it is made. */
+  done: z.int().nonnegative(),
   version: z.int().positive(),
 });
 export type RosterLoad = z.infer<typeof RosterLoad>;

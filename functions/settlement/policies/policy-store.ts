@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Accumulator, Policy, PolicyKey, PolicyRecord } from '../../../schemas/policy.ts';
 import type { Items, Key, Write } from '../../runtime/items.ts';
 import { policyOf } from './policy-after.ts';
@@ -40,12 +41,20 @@ export function policyStore(items: Items, table: string): PolicyStore {
   };
 }
 
+/** Whether settlements would see another policy: all but how and when it became known. */
+export function readsOtherwise(previous: PolicyRecord | undefined, next: PolicyRecord | undefined): boolean {
+  const seen = (record: PolicyRecord | undefined) => {
+    const policy = record && policyOf(record);
+    return policy && { ...policy, asOf: '', source: '', version: 0 };
+  };
+  return !isDeepStrictEqual(seen(previous), seen(next));
+}
+
 /**
- * Writes what has become known of a policy: its record, and its item with the person. None when nothing has changed.
- * Both or neither; they fail when somebody else has changed the record since it was read.
+ * Writes what has become known of a policy: its record, and its item with the person. Both or neither; they fail
+ * when somebody else has changed the record since it was read.
  */
 export function policyWrites(table: string, previous: PolicyRecord | undefined, next: PolicyRecord): Write[] {
-  if (next === previous) return [];
   const record = { ...next, version: (previous?.version ?? 0) + 1 };
   const [before, after] = [previous && policyOf(previous), policyOf(record)];
   const writes: Write[] = [
@@ -89,11 +98,13 @@ export function closedShareWrite(table: string, key: PolicyKey, setl_id: string)
 
 /** A policy's name in sort keys; any character may stand in a policy number. */
 export function policyName({ insurer, policy_no, policy_sub_no }: PolicyKey): string {
-  return [insurer, policy_no, policy_sub_no].map(encodeURIComponent).join('#');
+  return [insurer, policy_no, policy_sub_no]
+    .map((part) => part.replace(/[%#]/g, (mark) => (mark === '#' ? '%23' : '%25')))
+    .join('#');
 }
 
+export const recordKey = (key: PolicyKey): Key => ({ pk: `policy#${policyName(key)}`, sk: 'holder' });
 const personPk = (personRef: string): string => `person#${personRef}`;
-const recordKey = (key: PolicyKey): Key => ({ pk: `policy#${policyName(key)}`, sk: 'holder' });
 const policyKey = (policy: Policy): Key => ({ pk: personPk(policy.person_ref), sk: `policy#${policyName(policy)}` });
 const openShareKey = (key: PolicyKey, setl_id: string): Key => ({ pk: recordKey(key).pk, sk: `open#${setl_id}` });
 const accumulatorKey = (personRef: string, key: PolicyKey, year: string): Key => ({
