@@ -1,4 +1,5 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import type { EventPattern } from './event-patterns.ts';
 
 export type BucketDeclaration = { id: string; name: string; notifications: Notification[] };
 /** An event name as AWS writes it (`s3:ObjectCreated:*`), the queue it goes to, and the keys it is for. */
@@ -34,6 +35,28 @@ export type EventSourceDeclaration = {
   /** The function names the items that failed; otherwise a batch succeeds or fails as a whole. */
   partialFailures: boolean;
 };
+/** A function that is fed from the stream of a table. */
+export type StreamSourceDeclaration = {
+  id: string;
+  /** Logical id of the function. */
+  function: string;
+  functionArn: string;
+  /** Name of the table. */
+  table: string;
+  streamArn: string;
+  batchSize: number;
+  windowSeconds: number;
+  /** A record passes that matches one of them; all pass when there is none. */
+  patterns: EventPattern[];
+  /** Tries after the first, before a batch is given up. */
+  retries: number;
+  maxAgeSeconds: number;
+  /** A batch that fails is tried again in halves. */
+  bisect: boolean;
+  partialFailures: boolean;
+  /** Name of the queue that is told of what was given up. */
+  failureQueue?: string;
+};
 export type ScheduleDeclaration = {
   id: string;
   arn: string;
@@ -52,6 +75,7 @@ export type Declarations = {
   tables: TableDeclaration[];
   functions: FunctionDeclaration[];
   eventSources: EventSourceDeclaration[];
+  streamSources: StreamSourceDeclaration[];
   schedules: ScheduleDeclaration[];
   routes: RouteDeclaration[];
   /** Physical names of buckets, queues, tables and functions by logical id. */

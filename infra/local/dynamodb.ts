@@ -170,7 +170,7 @@ async function create(client: DynamoDBClient, { name, input, ttlAttribute }: Tab
     await client.send(new CreateTableCommand(input));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
-    await addMissingIndexes(client, { name, input });
+    await addMissing(client, { name, input });
     return;
   }
   if (ttlAttribute === undefined) return;
@@ -178,12 +178,14 @@ async function create(client: DynamoDBClient, { name, input, ttlAttribute }: Tab
   await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
 }
 
-/** A table that an older version of the hub made gets the indexes that the template has meanwhile. */
-async function addMissingIndexes(
+/** A table that an older version of the hub made gets the stream and the indexes that the template has meanwhile. */
+async function addMissing(
   client: DynamoDBClient,
   { name, input }: Pick<TableDeclaration, 'name' | 'input'>,
 ): Promise<void> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  if (input.StreamSpecification?.StreamEnabled && !Table?.StreamSpecification?.StreamEnabled)
+    await client.send(new UpdateTableCommand({ TableName: name, StreamSpecification: input.StreamSpecification }));
   const existing = new Set(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName));
   for (const index of input.GlobalSecondaryIndexes ?? []) {
     if (existing.has(index.IndexName)) continue;

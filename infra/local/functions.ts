@@ -22,6 +22,7 @@ export class Functions {
   /** @throws FunctionFailure */
   async invoke(id: string, event: unknown): Promise<unknown> {
     this.invocations++;
+    for (const listener of this.listeners) listener();
     try {
       return await this.pool(id).invoke(event);
     } finally {
@@ -29,8 +30,8 @@ export class Functions {
     }
   }
 
-  /** Calls `listener` after every invocation: it may have written something. */
-  afterEach(listener: () => void): void {
+  /** Calls `listener` at the start and the end of every invocation. */
+  onActivity(listener: () => void): void {
     this.listeners.add(listener);
   }
 

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { CloudFormationTemplate } from '../synth.ts';
-import type { Declarations, FunctionDeclaration } from './declarations.ts';
+import type { Declarations, FunctionDeclaration, StreamSourceDeclaration } from './declarations.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { feedFromQueue } from './event-sources.ts';
 import type { FunctionFailure } from './function-failure.ts';
@@ -16,6 +17,8 @@ import { region } from './intrinsics.ts';
 import { type AccessKey, startS3 } from './s3.ts';
 import { startSchedules } from './schedules.ts';
 import { type Depth, startSqs } from './sqs.ts';
+import { StreamPositions } from './stream-positions.ts';
+import { feedFromStream, type Reading, type StreamFeed } from './streams.ts';
 import { readTemplate } from './template.ts';
 
 export type HubOptions = {
@@ -52,7 +55,7 @@ export type Hub = {
   readonly declared: Declarations;
   /** Messages on a queue. @param queue Logical id. */
   queueDepth(queue: string): Depth;
-  /** Resolves when no queue with a consumer has a message visible or in flight, and no function runs. */
+  /** Resolves when no queue or stream with a consumer has something for it, and no function runs. */
   idle(): Promise<void>;
   /** Calls `listener` for each failed invocation, and for messages that an invocation reports as failed. @returns a function that ends that. */
   onFunctionFailure(listener: (failure: FunctionFailure) => void): () => void;
@@ -152,6 +155,12 @@ async function start(
   const feeding = declared.eventSources.map((source) =>
     feedFromQueue(source, { sqs, functions, stopping: stopping.signal, retrySeconds: options.retrySeconds }),
   );
+  const streams = await open(
+    startStreams(declared.streamSources, {
+      ...{ endpoint: dynamodb.url, key, folder: kept ? join(folder, 'streams') : undefined, log, functions },
+      ...{ stopping: stopping.signal, send: sqs.send, retrySeconds: options.retrySeconds ?? 30 },
+    }),
+  );
   http.serve(declared.routes, functions);
   const schedules = startSchedules(declared.schedules, functions, options.schedules ?? true);
 
@@ -162,7 +171,10 @@ async function start(
     schedules.stop();
     stopping.abort();
     sqs.interrupt();
-    await Promise.race([Promise.all(feeding), sleep(graceSeconds * 1000, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all([...feeding, streams.ended]),
+      sleep(graceSeconds * 1000, undefined, { ref: false }),
+    ]);
     await functions.stop();
     await close();
   };
@@ -177,7 +189,11 @@ async function start(
     declared,
     queueDepth: (queue) => sqs.depth(byId(queue)),
     async idle() {
-      while (busy()) await sleep(20);
+      for (;;) {
+        while (busy()) await sleep(20);
+        const before = functions.invocations;
+        if ((await streams.caughtUp()) && !busy() && functions.invocations === before) return;
+      }
     },
     onFunctionFailure(listener) {
       failureListeners.add(listener);
@@ -189,6 +205,32 @@ async function start(
     stop: () => {
       stopped ??= stop();
       return stopped;
+    },
+  };
+}
+
+type Streams = StreamFeed & { stop(): Promise<void> };
+
+/** The feeds from all streams, as one. */
+async function startStreams(
+  sources: readonly StreamSourceDeclaration[],
+  {
+    endpoint,
+    key,
+    folder,
+    ...reading
+  }: Omit<Reading, 'client' | 'positions'> & { endpoint: string; key: AccessKey; folder: string | undefined },
+): Promise<Streams> {
+  const credentials = { accessKeyId: key.id, secretAccessKey: key.secret };
+  const client = new DynamoDBStreamsClient({ endpoint, region, credentials });
+  const positions = new StreamPositions(folder);
+  const feeds = sources.map((source) => feedFromStream(source, { ...reading, client, positions }));
+  return {
+    ended: Promise.all(feeds.map((feed) => feed.ended)).then(() => {}),
+    caughtUp: async () => (await Promise.all(feeds.map((feed) => feed.caughtUp()))).every((caughtUp) => caughtUp),
+    async stop() {
+      client.destroy();
+      positions.close();
     },
   };
 }

@@ -9,8 +9,10 @@ import type {
   QueueDeclaration,
   RouteDeclaration,
   ScheduleDeclaration,
+  StreamSourceDeclaration,
   TableDeclaration,
 } from './declarations.ts';
+import { parsePattern } from './event-patterns.ts';
 import { accountId, Resolver, region } from './intrinsics.ts';
 import { interpreted, leftOut, nameProperty } from './resource-types.ts';
 
@@ -68,7 +70,13 @@ class Reader {
   }
 
   declarations(): Declarations {
-    const eventSources = this.each('AWS::Lambda::EventSourceMapping', (resource) => this.eventSource(resource));
+    const mappings = this.each('AWS::Lambda::EventSourceMapping', (resource) => resource).filter(
+      ({ properties }) => properties.Enabled !== false,
+    );
+    const isStream = ({ properties }: Resource) => this.values.text(properties.EventSourceArn).includes('/stream/');
+    const eventSources = mappings.filter((one) => !isStream(one)).map((one) => this.eventSource(one));
+    const streamSources = mappings.filter(isStream).map((one) => this.streamSource(one));
+    const fed = [...eventSources, ...streamSources];
     const routes = this.each('AWS::ApiGatewayV2::Route', (resource) => this.route(resource));
     return {
       buckets: this.each('AWS::S3::Bucket', (resource) => this.bucket(resource)),
@@ -77,8 +85,9 @@ class Reader {
         ...this.each('AWS::DynamoDB::Table', (resource) => this.table(resource)),
         ...this.each('AWS::DynamoDB::GlobalTable', (resource) => this.table(resource)),
       ],
-      functions: this.each('AWS::Lambda::Function', (resource) => this.function(resource, eventSources, routes)),
+      functions: this.each('AWS::Lambda::Function', (resource) => this.function(resource, fed, routes)),
       eventSources,
+      streamSources,
       schedules: [
         ...this.each('AWS::Scheduler::Schedule', (resource) => this.schedule(resource)),
         ...this.each('AWS::Events::Rule', (resource) => this.rule(resource)),
@@ -171,11 +180,12 @@ class Reader {
 
   private function(
     { id, properties, metadata }: Resource,
-    eventSources: EventSourceDeclaration[],
+    fed: { function: string; concurrency?: number }[],
     routes: RouteDeclaration[],
   ): FunctionDeclaration {
     const { Variables = {} } = (this.values.resolve(properties.Environment) ?? {}) as { Variables?: Properties };
-    const sources = eventSources.filter((source) => source.function === id).map((source) => source.concurrency);
+    const sources = fed.filter((source) => source.function === id);
+    const atOnce = sources.map(({ concurrency = Number.POSITIVE_INFINITY }) => concurrency);
     const reserved = Number(properties.ReservedConcurrentExecutions ?? Number.POSITIVE_INFINITY);
     return {
       id,
@@ -186,7 +196,7 @@ class Reader {
         .pop() as string,
       timeoutSeconds: Number(properties.Timeout ?? 3),
       memoryMb: Number(properties.MemorySize ?? 128),
-      concurrency: Math.min(reserved, ...(sources.length > 0 ? [Math.max(...sources)] : [])),
+      concurrency: Math.min(reserved, ...(atOnce.length > 0 ? [Math.max(...atOnce)] : [])),
       shared: sources.length === 0 && routes.some((route) => route.function === id),
       environment: Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, String(value)])),
       properties,
@@ -199,7 +209,9 @@ class Reader {
     const arn = this.values.text(properties.EventSourceArn);
     const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
     if (!arn.startsWith('arn:aws:sqs:'))
-      throw new Error(`${id} is fed from ${arn}; the embedded hub feeds functions from queues only.`);
+      throw new Error(
+        `${id} is fed from ${arn}; the embedded hub feeds functions from queues and streams of tables only.`,
+      );
     return {
       id,
       function: this.functionOf(properties.FunctionName),
@@ -208,7 +220,40 @@ class Reader {
       batchSize: Number(properties.BatchSize ?? 10),
       windowSeconds: Number(properties.MaximumBatchingWindowInSeconds ?? 0),
       concurrency: scaling.MaximumConcurrency ?? Number.POSITIVE_INFINITY,
-      partialFailures: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
+      partialFailures: reportsFailures(properties),
+    };
+  }
+
+  private streamSource({ id, properties }: Resource): StreamSourceDeclaration {
+    const its = this.values.resolve(properties) as Properties;
+    const streamArn = String(its.EventSourceArn);
+    const filters = ((its.FilterCriteria as Properties | undefined)?.Filters ?? []) as { Pattern: string }[];
+    const destination = (its.DestinationConfig as { OnFailure?: { Destination?: string } } | undefined)?.OnFailure;
+    const unlimited = (value: unknown) =>
+      value === undefined || value === -1 ? Number.POSITIVE_INFINITY : Number(value);
+    if (its.StartingPosition !== 'TRIM_HORIZON')
+      throw new Error(
+        `${id} starts at ${its.StartingPosition}; the embedded hub reads streams from TRIM_HORIZON only.`,
+      );
+    if (its.TumblingWindowInSeconds)
+      throw new Error(`${id} has a tumbling window, which the embedded hub does not know.`);
+    if (destination?.Destination !== undefined && !destination.Destination.startsWith('arn:aws:sqs:'))
+      throw new Error(`${id} tells ${destination.Destination} of failures; the embedded hub tells queues only.`);
+    const consumer = this.functionOf(properties.FunctionName);
+    return {
+      id,
+      function: consumer,
+      functionArn: this.values.text({ 'Fn::GetAtt': [consumer, 'Arn'] }),
+      table: nameOfArn(streamArn),
+      streamArn,
+      batchSize: Number(its.BatchSize ?? 100),
+      windowSeconds: Number(its.MaximumBatchingWindowInSeconds ?? 0),
+      patterns: filters.map(({ Pattern }) => parsePattern(Pattern)),
+      retries: unlimited(its.MaximumRetryAttempts),
+      maxAgeSeconds: unlimited(its.MaximumRecordAgeInSeconds),
+      bisect: its.BisectBatchOnFunctionError === true,
+      partialFailures: reportsFailures(its),
+      ...(destination?.Destination && { failureQueue: nameOfArn(destination.Destination) }),
     };
   }
 
@@ -282,6 +327,9 @@ class Reader {
     throw new Error(`The embedded hub has no attribute ${attribute} of ${id}, a ${type}.`);
   }
 }
+
+const reportsFailures = ({ FunctionResponseTypes = [] }: Properties): boolean =>
+  (FunctionResponseTypes as string[]).includes('ReportBatchItemFailures');
 
 type FilterRules = { Rules?: { Name: string; Value: string }[]; FilterRules?: { Name: string; Value: string }[] };
 
