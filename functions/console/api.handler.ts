@@ -1,11 +1,20 @@
+import { z } from 'zod';
 import { caseRoutes } from '../cases/case-routes.ts';
 import { runRoutes } from '../crosscheck/run-routes.ts';
 import { deliveryRoutes } from '../intake/delivery-routes.ts';
+import { environment } from '../runtime/env.ts';
 import { httpHandler } from '../runtime/http.ts';
+import { dynamoItems } from '../runtime/items.ts';
+import { auditRoutes, auditTrail } from './audit-trail.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 
+const { AUDIT_TABLE } = environment({ AUDIT_TABLE: z.string() });
+
+/** What operators ask and order; every request that is let in leaves its trail. */
 export const handler = httpHandler((api) => {
+  api.use(auditTrail(dynamoItems, AUDIT_TABLE));
+  auditRoutes(api, dynamoItems, AUDIT_TABLE);
   deliveryRoutes(api);
   runRoutes(api);
   caseRoutes(api);
