@@ -269,9 +269,10 @@ test('after a stop in the middle of a batch the next start goes on where the las
 test('when a shard is closed, what follows it is read after it, to the last record, in order', async () => {
   const table = await newTable();
   await put(table, 'a', 'b');
-  await ageShards();
+  await closeShard(table);
   await put(table, 'c');
-  await expect.poll(async () => (await shardsOf(table)).length).toBe(2);
+  const shards = await shardsOf(table);
+  expect(shards.map(({ ParentShardId }) => ParentShardId)).toEqual([undefined, shards[0]?.ShardId]);
   const { batches, feed: made } = feed(table, {}, () => null);
   await expect.poll(() => made.caughtUp()).toBe(true);
   await put(table, 'd');
@@ -317,12 +318,21 @@ const shardsOf = async (TableName: string) => {
   return StreamDescription?.Shards ?? [];
 };
 
-/** DynamoDB Local closes a shard after hours: so its file is told that the hours are over. */
-async function ageShards(): Promise<void> {
+/** DynamoDB Local closes a shard after hours, and opens the next: here that is done for it, in its file. */
+async function closeShard(table: string): Promise<void> {
+  const [{ ShardId: parent = '' } = {}] = await shardsOf(table);
   await stop();
   const file = readdirSync(join(folder, 'dynamodb')).find((name) => name.endsWith('.db')) as string;
   const database = new DatabaseSync(join(folder, 'dynamodb', file));
-  database.exec('UPDATE ss SET CreationDateTime = CreationDateTime - 6 * 3600 * 1000 WHERE DeletionDateTime IS NULL');
+  const { last } = database.prepare('SELECT max(SequenceNumber) AS last FROM us').get() as { last: number };
+  const now = Date.now();
+  const child = `shardId-0000000${now}-00000000`;
+  database
+    .prepare(`INSERT INTO ss SELECT StreamID, ?, ?, NULL, ?, NULL, ShardID FROM ss WHERE ShardID = ?`)
+    .run(child, now, last + 1, parent);
+  database
+    .prepare('UPDATE ss SET DeletionDateTime = ?, SequenceNumberEnd = ? WHERE ShardID = ?')
+    .run(now, last, parent);
   database.close();
   await start();
 }
