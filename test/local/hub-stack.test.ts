@@ -90,7 +90,8 @@ test('the hub has the tables of the template, with their keys and indexes', asyn
 test('every function, event source, schedule and route of the template is set up', () => {
   const count = (type: string) => declared(type).length;
   expect(hub.declared.functions).toHaveLength(count('AWS::Lambda::Function'));
-  expect(hub.declared.eventSources).toHaveLength(count('AWS::Lambda::EventSourceMapping'));
+  const { eventSources, streamSources } = hub.declared;
+  expect([...eventSources, ...streamSources]).toHaveLength(count('AWS::Lambda::EventSourceMapping'));
   expect(hub.declared.schedules).toHaveLength(count('AWS::Scheduler::Schedule'));
   expect(hub.declared.routes).toHaveLength(count('AWS::ApiGatewayV2::Route'));
   for (const { id, environment } of hub.declared.functions) {

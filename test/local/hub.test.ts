@@ -141,6 +141,30 @@ test('an object walks from its bucket over two queues into the table', async () 
   expect(failures).toEqual([]);
 });
 
+test('what a request writes to a table reaches the function of its stream within 300 ms; what it fails for, a queue', async () => {
+  const put = async (id: string) => {
+    await fetch(`${hub.url}/v1/messages/${encodeURIComponent(id)}`, { method: 'PUT' });
+    return performance.now();
+  };
+  const dead = hub.queueDepth(queue('Dead')).visible;
+  await put('out#first');
+  await hub.idle();
+  const delays: number[] = [];
+  for (let number = 0; number < 10; number++) {
+    const written = await put(`out#${number}`);
+    const arrival = () =>
+      lines.find(({ messages }) => (messages as string[] | undefined)?.includes(`out#${number}`))?.at;
+    await expect.poll(arrival, { interval: 5 }).toBeDefined();
+    delays.push((arrival() as number) - written);
+  }
+  expect(Math.max(...delays)).toBeLessThan(300);
+  for (const id of ['in#1', 'out#poison', 'out#last']) await put(id);
+  await hub.idle();
+  await expect.poll(() => lines.flatMap(({ messages = [] }) => messages as string[])).toContain('out#last');
+  expect(lines.flatMap(({ messages = [] }) => messages as string[])).not.toContain('in#1');
+  expect(hub.queueDepth(queue('Dead')).visible).toBe(dead + 1);
+});
+
 test('a schedule that is fired calls its function with its input, or with the event of AWS', async () => {
   const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/);
   const fired = async (type: string, start: string) => {

@@ -1,11 +1,24 @@
 import { App, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { type CfnFunction, Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
+import {
+  type CfnFunction,
+  Code,
+  FilterCriteria,
+  FilterRule,
+  Function as LambdaFn,
+  Runtime,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import {
+  DynamoEventSource,
+  SqsDlq,
+  SqsEventSource,
+  type SqsEventSourceProps,
+} from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { ScheduleExpression, Schedule as SchedulerSchedule, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -71,6 +84,24 @@ export function testTemplate(): CloudFormationTemplate {
     suffix: '.csv',
   });
 
+  const messages = new Table(stack, 'Messages', {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    stream: StreamViewType.NEW_IMAGE,
+  });
+  const inserted = { eventName: FilterRule.isEqual('INSERT') };
+  const due = { dynamodb: { NewImage: { pk: { S: FilterRule.beginsWith('out#') }, due: { S: FilterRule.exists() } } } };
+  fn('SendMessage', 'send-message.ts', 'handler', 5).addEventSource(
+    new DynamoEventSource(messages, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 10,
+      filters: [FilterCriteria.filter({ ...inserted, ...due })],
+      retryAttempts: 1,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      onFailure: new SqsDlq(dead),
+    }),
+  );
+
   const tick = fn('Tick', 'tick.ts', 'handler', 5);
   new Rule(stack, 'Yearly', {
     schedule: Schedule.cron({ minute: '0', hour: '0', day: '1', month: '1' }),
@@ -91,9 +122,11 @@ export function testTemplate(): CloudFormationTemplate {
   });
 
   const api = new HttpApi(stack, 'Http');
-  const integration = new HttpLambdaIntegration('Answer', fn('AnswerRequest', 'answer.ts', 'handler', 2));
+  const answer = fn('AnswerRequest', 'answer.ts', 'handler', 2, { MESSAGES: messages.tableName });
+  const integration = new HttpLambdaIntegration('Answer', answer);
   api.addRoutes({ path: '/v1/{what}', methods: [HttpMethod.GET], integration });
   api.addRoutes({ path: '/v1/fixed', methods: [HttpMethod.GET], integration });
+  api.addRoutes({ path: '/v1/messages/{id}', methods: [HttpMethod.PUT], integration });
   api.addRoutes({ path: '/v1/files/{path+}', methods: [HttpMethod.POST], integration });
   const app = stack.node.root as App;
   return app.synth().getStackByName('Test').template as CloudFormationTemplate;
