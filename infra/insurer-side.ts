@@ -1,5 +1,7 @@
 import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { messageIndexes } from '../functions/insurers/messages-table.ts';
@@ -68,6 +70,17 @@ export function insurerSide(parts: StackParts, agencies: AgencySide) {
   const receiveWebhook = wire('ReceiveWebhook', 'receive-webhook', sizes.receiveWebhook);
   const sendMessages = wire('SendMessages', 'send-messages', sizes.sendMessages);
   parts.consume(sendMessages, queues.outbox.queue, sizes.sendMessages.concurrency);
+  const handOn = wire('HandOn', 'hand-on', sizes.handOn);
+  handOn.addEventSource(
+    new DynamoEventSource(tables.messages, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // What is given up here is due all the same, and the sweep finds it.
+      retryAttempts: 3,
+    }),
+  );
   const sweepMessages = wire('SweepMessages', 'sweep-messages', sizes.sweep);
   parts.fire('MessageSweep', sweepMessages, ScheduleExpression.rate(Duration.minutes(1)));
 

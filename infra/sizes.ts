@@ -34,6 +34,7 @@ export const sizes = {
   sendMessages: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 60, concurrency: 8 },
   /** Waits at the counter for insurers' answers: longer than the window, shorter than API Gateway's 30 s. */
   settlementApi: { memoryMb: 1024, scratchMb: 512, timeoutSeconds: 28 },
+  handOn: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 30 },
   takeInsurerEvent: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 30, concurrency: 4 },
   loadRoster: { memoryMb: 1024, duckdbMb: 300, scratchMb: 2_048, timeoutSeconds: 300, concurrency: 2 },
   sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },

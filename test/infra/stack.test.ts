@@ -60,11 +60,14 @@ describe('the stack', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping');
     expect(mappings.length).toBeGreaterThanOrEqual(3);
     for (const [id, mapping] of mappings) {
-      const queue = queues.get(mapping.EventSourceArn['Fn::GetAtt'][0])!;
+      const [source, attribute] = mapping.EventSourceArn['Fn::GetAtt'] as [string, string];
+      if (attribute === 'StreamArn') continue;
+      const queue = queues.get(source)!;
       const consumer = functions.get(mapping.FunctionName.Ref)!;
       expect(queue.VisibilityTimeout, id).toBeGreaterThanOrEqual(6 * consumer.Timeout);
-      expect(mapping.FunctionResponseTypes, id).toEqual(['ReportBatchItemFailures']);
     }
+    for (const [id, mapping] of mappings)
+      expect(mapping.FunctionResponseTypes, id).toEqual(['ReportBatchItemFailures']);
     for (const [id, queue] of queues) {
       expect(queue.KmsMasterKeyId, id).toBeDefined();
       if (!id.includes('DeadLetters')) expect(queue.RedrivePolicy.maxReceiveCount, id).toBeGreaterThanOrEqual(3);
@@ -111,6 +114,44 @@ describe('the stack', () => {
     expect(onLake.length).toBeGreaterThan(0);
     expect(onLake.filter((action: string) => /Put|Delete|Abort/.test(action))).toEqual([]);
     expect(statements.flatMap((one) => one.Action)).not.toContain('*');
+  });
+
+  it('keeps the wire to insurers from the lake, the cases, the settlements, the hub’s secret, and every other network', () => {
+    const wire = ofType('AWS::Lambda::Function').filter(([id]) =>
+      String(template.Resources[id]!.Metadata!['canbao:entry']).startsWith('functions/insurers/'),
+    );
+    expect(wire.length).toBe(4);
+    const own = [
+      'Messages',
+      'Insurers',
+      'InsurerEvents',
+      'Outbox',
+      'SealKey',
+      'Key',
+      'ReceiveWebhook',
+      'HandOn',
+      'Send',
+      'SweepMessages',
+    ];
+    for (const [id, properties] of wire) {
+      expect(properties.VpcConfig, id).toBeDefined();
+      expect(JSON.stringify(properties.Environment), id).not.toContain('CANBAO_SECRET');
+      const role = properties.Role['Fn::GetAtt'][0] as string;
+      const reached = ofType('AWS::IAM::Policy')
+        .filter(([, policy]) => JSON.stringify(policy.Roles).includes(role))
+        .flatMap(([, policy]) => JSON.stringify(policy.PolicyDocument).match(/"Fn::GetAtt":\["[A-Za-z0-9]+/g) ?? [])
+        .map((found) => found.replace(/.*"/, ''));
+      expect(reached.length, id).toBeGreaterThan(3);
+      for (const resource of reached)
+        expect(
+          own.some((name) => resource.startsWith(name)),
+          `${id} → ${resource}`,
+        ).toBe(true);
+    }
+    const routes = ofType('AWS::ApiGatewayV2::Route').filter(([, route]) =>
+      JSON.stringify(route.ApiId).includes('InsurerHttp'),
+    );
+    expect(routes.map(([, route]) => route.RouteKey)).toEqual(['POST /v1/insurers/{insurer}/webhooks']);
   });
 });
 
