@@ -153,6 +153,9 @@ export type IncomingMessage = z.infer<typeof IncomingMessage>;
 export const InsurerEvent = z.object({ box: z.enum(['in', 'out']), insurer: z.string(), id: z.string() });
 export type InsurerEvent = z.infer<typeof InsurerEvent>;
 
+/** What the queue `outbox` carries: there may be something to send to this insurer. */
+export const OutboxWake = z.object({ insurer: z.string() });
+
 /** States of a message to an insurer. `lapsed`: its time ran out before it was accepted (a consent has ended). */
 export const outgoingStates = ['due', 'accepted', 'parked', 'cancelled', 'lapsed'] as const;
 export type OutgoingState = (typeof outgoingStates)[number];
@@ -160,6 +163,10 @@ export type OutgoingState = (typeof outgoingStates)[number];
 /** States of a message from an insurer. `refused`: well signed and wrong in its content; kept for the operator. */
 export const incomingStates = ['received', 'handled', 'refused'] as const;
 export type IncomingState = (typeof incomingStates)[number];
+
+/** What is wrong with a message, and where. */
+export const Issue = z.object({ path: z.string(), message: z.string() });
+export type Issue = z.infer<typeof Issue>;
 
 /** A message to an insurer as stored. */
 export const StoredOutgoing = z.object({
@@ -184,6 +191,8 @@ export const StoredOutgoing = z.object({
   acceptedAt: Instant.optional(),
   /** Body of that answer, where it is a message by itself. */
   answer: z.string().optional(),
+  /** Or what is wrong with it: it says that it is a message, and is not. */
+  answerIssues: z.array(Issue).optional(),
   resolvedAt: Instant.optional(),
   reason: z.string().optional(),
 });
@@ -200,9 +209,6 @@ export const Attempt = z.object({
   answer: z.string().optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
-
-export const Issue = z.object({ path: z.string(), message: z.string() });
-export type Issue = z.infer<typeof Issue>;
 
 /** A message from an insurer as stored; its body stands beside it, sealed. */
 export const StoredIncoming = z.object({

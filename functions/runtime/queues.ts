@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { sqs } from './clients.ts';
 import { environment } from './env.ts';
 import { logger } from './logger.ts';
+import type { Sender } from './ports.ts';
 
 const env = environment({
   /** The queue this function consumes, where it consumes one. */
@@ -61,15 +62,20 @@ const retrySeconds = 2;
  * Sends messages in batches of ten; bodies carry ids and references, never rows.
  * @throws when the queue did not take one of them; those before it may have been sent (consumers are idempotent).
  */
-export async function sendMessages(queueUrl: string, bodies: readonly unknown[]): Promise<void> {
+export async function sendMessages(queueUrl: string, bodies: readonly unknown[], delaySeconds = 0): Promise<void> {
   for (let start = 0; start < bodies.length; start += 10) {
     const entries = bodies
       .slice(start, start + 10)
-      .map((body, index) => ({ Id: String(index), MessageBody: JSON.stringify(body) }));
+      .map((body, index) => ({ Id: String(index), MessageBody: JSON.stringify(body), DelaySeconds: delaySeconds }));
     const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
     const failed = answer.Failed?.[0];
     if (failed !== undefined) throw new Error(`The queue did not take a message: ${failed.Code}`);
   }
+}
+
+/** A queue, for logic that knows no address. */
+export function queueSender(queueUrl: string): Sender {
+  return { send: (bodies, delaySeconds) => sendMessages(queueUrl, bodies, delaySeconds) };
 }
 
 /** What may be logged of a fault: its kind, and its message cut of anything that looks like a person's number. */

@@ -1,0 +1,55 @@
+import { Insurer, InsurerKey, Lane } from '../../schemas/insurer.ts';
+import type { Items, Key, Write } from '../runtime/items.ts';
+
+export const insurerKey = (id: string): Key => ({ pk: `insurer#${id}`, sk: 'insurer' });
+export const keyKey = (id: string, kid: string): Key => ({ pk: `insurer#${id}`, sk: `key#${kid}` });
+export const laneKey = (id: string): Key => ({ pk: `insurer#${id}`, sk: 'lane' });
+const listKey = (id: string): Key => ({ pk: 'insurers', sk: id });
+
+export type KnownInsurer = { readonly insurer: Insurer; readonly keys: readonly InsurerKey[]; readonly lane: Lane };
+
+/** An insurer with its keys and its lane, in one read. */
+export async function readInsurer(items: Items, table: string, id: string): Promise<KnownInsurer | undefined> {
+  // From `insurer` over `key#…` to `lane`: what operators did stands before them.
+  const found = await items.query(table, { pk: `insurer#${id}`, from: 'insurer', to: 'lane' });
+  const insurer = found.find(({ sk }) => sk === 'insurer');
+  if (insurer === undefined) return undefined;
+  return {
+    insurer: Insurer.parse(insurer),
+    keys: found.filter(({ sk }) => sk.startsWith('key#')).map((item) => InsurerKey.parse(item)),
+    lane: Lane.parse(found.find(({ sk }) => sk === 'lane')),
+  };
+}
+
+/** All insurers, in the order of their ids. */
+export async function listInsurers(items: Items, table: string): Promise<Insurer[]> {
+  const ids = await items.query(table, { pk: 'insurers' });
+  const found = await items.getMany(
+    table,
+    ids.map(({ sk }) => insurerKey(sk)),
+  );
+  return found.flatMap((item) => (item === undefined ? [] : [Insurer.parse(item)]));
+}
+
+/** A new insurer; holds only while there is none of that id. */
+export function newInsurerWrites(table: string, insurer: Insurer): Write[] {
+  const lane: Lane = {
+    owner: '-',
+    leaseUntil: insurer.createdAt,
+    wanted: false,
+    slow: 0,
+    restUntil: insurer.createdAt,
+    replayUntil: insurer.createdAt,
+  };
+  return [
+    { table, put: { ...insurerKey(insurer.id), ...insurer }, when: 'absent' },
+    { table, put: { ...laneKey(insurer.id), ...lane }, when: 'absent' },
+    { table, put: listKey(insurer.id), when: 'absent' },
+  ];
+}
+
+/** The insurer as it is to be from now on; holds only while nobody else has changed it. */
+export function insurerWrite(table: string, insurer: Insurer): Write {
+  const next: Insurer = { ...insurer, version: insurer.version + 1 };
+  return { table, put: { ...insurerKey(insurer.id), ...next }, when: { version: insurer.version } };
+}

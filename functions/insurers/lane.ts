@@ -1,0 +1,73 @@
+import type { Lane } from '../../schemas/insurer.ts';
+import { type KnownInsurer, laneKey, readInsurer } from './insurer-store.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * The lane of an insurer: one worker at a time sends to it, however many are woken, so that an insurer that hangs keeps
+ * one worker busy and no more. A lease ends by itself when its worker is stopped.
+ */
+const leaseSeconds = 40;
+
+/**
+ * Takes the lane for a worker. Where another has it, that one is told to look once more before it leaves, and a later
+ * wake-up sees to the case that it never leaves.
+ */
+export async function enterLane(wire: Wire, insurer: string, owner: string): Promise<boolean> {
+  for (let tries = 0; tries < 3; tries++) {
+    const lane = (await readInsurer(wire.items, wire.insurers, insurer))?.lane;
+    if (lane === undefined) return false;
+    const now = wire.now();
+    const at = now.toISOString();
+    if (lane.leaseUntil > at) {
+      if (lane.wanted) return false;
+      if (!(await change(wire, insurer, { wanted: true }, { owner: lane.owner, wanted: false }))) continue;
+      const seconds = (Date.parse(lane.leaseUntil) - now.getTime()) / 1000;
+      await wire.outbox.send([{ insurer }], Math.ceil(seconds) + 1);
+      return false;
+    }
+    const taken = { owner, leaseUntil: leaseEnd(now), wanted: false };
+    if (await change(wire, insurer, taken, { leaseUntil: { atMost: at } })) return true;
+  }
+  return false;
+}
+
+/** Prolongs the lease when its time comes. @returns false: the lane was lost to another worker. */
+export async function keepLane(wire: Wire, { insurer, lane }: KnownInsurer, owner: string): Promise<boolean> {
+  const now = wire.now();
+  // Half of it is longer than any wait in between.
+  if (Date.parse(lane.leaseUntil) - now.getTime() > (leaseSeconds * 1000) / 2) return true;
+  return change(wire, insurer.id, { leaseUntil: leaseEnd(now) }, { owner });
+}
+
+/** @returns `again`: somebody came meanwhile, there may be more to send. */
+export async function leaveLane(wire: Wire, insurer: string, owner: string): Promise<'left' | 'again'> {
+  const free = { owner: '-', leaseUntil: new Date(0).toISOString() };
+  if (await change(wire, insurer, free, { owner, wanted: false })) return 'left';
+  return (await change(wire, insurer, { wanted: false }, { owner })) ? 'again' : 'left';
+}
+
+/** Seconds for which an insurer that asks for patience is left alone: 1, 2, 4 … 60, or as long as it says. */
+export function restSeconds(slow: number, retryAfterSeconds = 0): number {
+  return Math.min(Math.max(2 ** Math.min(slow - 1, 6), retryAfterSeconds), retryAfterSeconds > 60 ? 300 : 60);
+}
+
+/** How it went with the insurer lately; told to the lane by its owner. */
+export function paceLane(
+  wire: Wire,
+  insurer: string,
+  owner: string,
+  pace: Pick<Lane, 'slow' | 'restUntil'>,
+): Promise<boolean> {
+  return change(wire, insurer, pace, { owner });
+}
+
+const leaseEnd = (now: Date): string => new Date(now.getTime() + leaseSeconds * 1000).toISOString();
+
+function change(
+  wire: Wire,
+  insurer: string,
+  set: Partial<Lane>,
+  when: Readonly<Record<string, string | boolean | { readonly atMost: string }>>,
+): Promise<boolean> {
+  return wire.items.write([{ table: wire.insurers, update: laneKey(insurer), set, when }]);
+}

@@ -1,0 +1,166 @@
+import { StoredOutgoing } from '../../schemas/messages.ts';
+import { attempt, endIfOver, postponeWrite, readDue } from './attempt.ts';
+import { type KnownInsurer, readInsurer } from './insurer-store.ts';
+import type { Judgement } from './judge-answer.ts';
+import { enterLane, keepLane, leaveLane, paceLane, restSeconds } from './lane.ts';
+import { byDue } from './messages-table.ts';
+import type { Wire } from './wire.ts';
+
+/** Attempts under way at a time, for one insurer. */
+export const mostInFlight = 16;
+
+/** While attempts are under way, what is due is looked at so often; so is whether keys or states have changed. */
+const lookMs = 250;
+
+/** What is due within this time is waited for. */
+const aheadMs = 2000;
+
+/** A worker this close to its own end begins nothing more: an attempt takes up to 15 s. */
+export const marginMs = 20_000;
+
+/** A message that cannot even be tried is put off, so that it holds up nobody. */
+const putOffSeconds = 60;
+const mostUntried = 16;
+
+/**
+ * Sends what is due for an insurer until nothing is left, or the worker's time is over.
+ * @throws when a message could not even be tried; the others were.
+ */
+export async function sendDue(wire: Wire, insurer: string, remainingMs: () => number): Promise<void> {
+  const known = await readInsurer(wire.items, wire.insurers, insurer);
+  if (known === undefined) return;
+  if (!isSentTo(known)) return endOverdue(wire, insurer);
+  // Whoever let it rest has seen to it that somebody comes when the rest is over.
+  if (known.lane.restUntil > wire.now().toISOString()) return;
+  const owner = wire.newId();
+  if (!(await enterLane(wire, insurer, owner))) return;
+  const untried = await work(wire, { known, owner }, remainingMs);
+  if (untried.length > 0) throw new Error(`${untried.length} messages could not be tried`, { cause: untried[0] });
+}
+
+const isSentTo = ({ insurer }: KnownInsurer): boolean => insurer.state === 'enabled' && insurer.channel === 'https';
+
+/** What a worker knows of its lane. */
+type Lane = { known: KnownInsurer; readonly owner: string };
+
+async function work(wire: Wire, lane: Lane, remainingMs: () => number): Promise<unknown[]> {
+  const insurer = lane.known.insurer.id;
+  const flying = new Map<string, Promise<void>>();
+  const untried = new Map<string, unknown>();
+  for (;;) {
+    const ending = remainingMs() < marginMs || untried.size >= mostUntried;
+    const room = ending ? 0 : capacity(lane.known, wire.now()) - flying.size;
+    const busy = [...flying.keys(), ...untried.keys()];
+    const ids = room > 0 ? await nextIds(wire, insurer, room, busy) : [];
+    for (const id of ids) {
+      const tried = tryOne(wire, lane, id)
+        .catch((fault) => void untried.set(id, fault))
+        .finally(() => flying.delete(id));
+      flying.set(id, tried);
+    }
+    if (flying.size > 0) {
+      await Promise.race([...flying.values(), wire.pause(lookMs)]);
+      if (await stillMine(wire, lane)) continue;
+      await Promise.all(flying.values());
+      break;
+    }
+    if (!ending && (await waitForNext(wire, lane.known, busy))) continue;
+    const left = await leaveLane(wire, insurer, lane.owner);
+    if (ending) await wire.outbox.send([{ insurer }]);
+    if (ending || left === 'left') break;
+  }
+  return [...untried.values()];
+}
+
+/** One at a time while the insurer has not answered well since it asked for patience. */
+function capacity(known: KnownInsurer, now: Date): number {
+  const { slow, restUntil } = known.lane;
+  if (!isSentTo(known) || restUntil > now.toISOString()) return 0;
+  return slow > 0 ? 1 : mostInFlight;
+}
+
+async function tryOne(wire: Wire, lane: Lane, id: string): Promise<void> {
+  const startedAt = wire.now();
+  try {
+    const result = await attempt(wire, lane.known, id);
+    if (result.kind !== 'none') await pace(wire, lane, result, startedAt);
+  } catch (fault) {
+    await putOff(wire, lane.known.insurer.id, id);
+    throw fault;
+  }
+}
+
+/** After an answer that asks for patience the insurer rests, the longer the more of them come in a row. */
+async function pace(wire: Wire, lane: Lane, result: Judgement, startedAt: Date): Promise<void> {
+  const { insurer, lane: state } = lane.known;
+  const change = (next: { slow: number; restUntil: string }) => {
+    lane.known = { ...lane.known, lane: { ...lane.known.lane, ...next } };
+    return paceLane(wire, insurer.id, lane.owner, next);
+  };
+  if (result.kind === 'accepted' && state.slow > 0) await change({ slow: 0, restUntil: state.restUntil });
+  // Those that were under way together count once.
+  if (result.kind !== 'slow' || state.restUntil > startedAt.toISOString()) return;
+  const slow = state.slow + 1;
+  const seconds = restSeconds(slow, result.retryAfterSeconds);
+  await change({ slow, restUntil: new Date(wire.now().getTime() + seconds * 1000).toISOString() });
+  await wire.outbox.send([{ insurer: insurer.id }], Math.ceil(seconds));
+}
+
+/** Reads keys, state and lane again, and prolongs the lease. */
+async function stillMine(wire: Wire, lane: Lane): Promise<boolean> {
+  const { id } = lane.known.insurer;
+  const known = await readInsurer(wire.items, wire.insurers, id);
+  if (known === undefined || known.lane.owner !== lane.owner) return false;
+  lane.known = known;
+  return keepLane(wire, known, lane.owner);
+}
+
+async function nextIds(wire: Wire, insurer: string, room: number, busy: readonly string[]): Promise<string[]> {
+  const due = await dueMessages(wire, insurer, wire.now(), room + busy.length);
+  return due
+    .map(({ id }) => id)
+    .filter((id) => !busy.includes(id))
+    .slice(0, room);
+}
+
+/** A message that comes due in a moment is waited for rather than left to another worker. */
+async function waitForNext(wire: Wire, known: KnownInsurer, busy: readonly string[]): Promise<boolean> {
+  const now = wire.now();
+  if (capacity(known, now) === 0) return false;
+  const until = new Date(now.getTime() + aheadMs);
+  const soon = await dueMessages(wire, known.insurer.id, until, 1 + busy.length);
+  const next = soon.find(({ id }) => !busy.includes(id));
+  if (next === undefined) return false;
+  await wire.pause(Math.max(1, Date.parse(next.dueAt!) - now.getTime()));
+  return true;
+}
+
+/** Best effort: what keeps it from being tried may also keep it from being put off. */
+async function putOff(wire: Wire, insurer: string, id: string): Promise<void> {
+  wire.measure('MessageUntried', 1);
+  const until = new Date(wire.now().getTime() + putOffSeconds * 1000);
+  await wire.items.write([postponeWrite(wire.messages, insurer, id, until)]).catch(() => false);
+}
+
+/** Nothing is sent to it at the moment; but what nobody could send in the time of its schedule ends all the same. */
+async function endOverdue(wire: Wire, insurer: string): Promise<void> {
+  const due = await dueMessages(wire, insurer, wire.now(), 1000);
+  const now = wire.now();
+  for (const { id, giveUpAt } of due) {
+    if (giveUpAt > now.toISOString()) continue;
+    const stored = await readDue(wire, insurer, id);
+    if (stored !== undefined) await endIfOver(wire, stored, now);
+  }
+}
+
+/** Those due by then, the longest waiting first. The index may be a moment behind: who acts on it reads the message. */
+async function dueMessages(wire: Wire, insurer: string, by: Date, limit: number) {
+  const items = await wire.items.queryIndex(wire.messages, byDue, {
+    pk: `out#${insurer}`,
+    to: by.toISOString(),
+    limit,
+  });
+  return items.map((item) => DueMessage.parse(item));
+}
+
+const DueMessage = StoredOutgoing.pick({ id: true, dueAt: true, giveUpAt: true });

@@ -1,0 +1,59 @@
+import type { Insurer } from '../../schemas/insurer.ts';
+import { StoredIncoming, StoredOutgoing } from '../../schemas/messages.ts';
+import { eventOf, tell, toldWrite } from './hand-on.ts';
+import { listInsurers, readInsurer } from './insurer-store.ts';
+import { endingKeys } from './key-dates.ts';
+import { byDue, messageKey } from './messages-table.ts';
+import type { Wire } from './wire.ts';
+
+/** Of one insurer and one kind, in one sweep. */
+const atMost = 500;
+
+/** Minutes until a message that settlement has not taken is put before it again. */
+const againMinutes = [5, 30, 120, 360] as const;
+/** From then on somebody should look why. */
+const strangeAfter = 3;
+
+/** Does for every insurer what the stream or a wake-up should have done and may have missed. */
+export async function sweepMessages(wire: Wire): Promise<void> {
+  let ending = 0;
+  for (const insurer of await listInsurers(wire.items, wire.insurers)) {
+    await wakeForDue(wire, insurer);
+    await tellNews(wire, insurer);
+    await putAgain(wire, insurer);
+    const known = await readInsurer(wire.items, wire.insurers, insurer.id);
+    ending += endingKeys(known?.keys ?? [], wire.now()).length;
+  }
+  wire.measure('KeysEnding', ending);
+}
+
+async function wakeForDue(wire: Wire, { id }: Insurer): Promise<void> {
+  const due = await listed(wire, `out#${id}`, 1);
+  if (due.length > 0) await wire.outbox.send([{ insurer: id }]);
+}
+
+async function tellNews(wire: Wire, { id: insurer }: Insurer): Promise<void> {
+  const news = (await listed(wire, `news#${insurer}`, atMost)).map((item) => StoredOutgoing.parse(item));
+  await tell(wire, news.map(eventOf('out')));
+  await Promise.all(news.map(({ id }) => wire.items.write([toldWrite(wire.messages, insurer, id)])));
+}
+
+async function putAgain(wire: Wire, { id: insurer }: Insurer): Promise<void> {
+  const waiting = (await listed(wire, `in#${insurer}`, atMost)).map((item) => StoredIncoming.parse(item));
+  await tell(wire, waiting.map(eventOf('in')));
+  const strange = waiting.filter(({ handed }) => handed >= strangeAfter).length;
+  if (strange > 0) wire.measure('MessagesNotTaken', strange);
+  await Promise.all(
+    waiting.map(({ id, handed }) => {
+      const minutes = againMinutes[Math.min(handed, againMinutes.length - 1)]!;
+      const dueAt = new Date(wire.now().getTime() + minutes * 60_000).toISOString();
+      const set = { dueAt, handed: handed + 1 };
+      const when = { state: 'received', handed };
+      return wire.items.write([{ table: wire.messages, update: messageKey('in', insurer, id), set, when }]);
+    }),
+  );
+}
+
+function listed(wire: Wire, list: string, limit: number) {
+  return wire.items.queryIndex(wire.messages, byDue, { pk: list, to: wire.now().toISOString(), limit });
+}
