@@ -19,7 +19,7 @@ import type { StreamPositions } from './stream-positions.ts';
 /** Milliseconds between two looks at a shard: around an invocation, while something goes on, and otherwise. */
 const paceMs = { invocation: 50, active: 100, quiet: 1000 };
 /** So long after an invocation or a record something is going on. */
-const activeMs = 5000;
+const activeMs = 1000;
 const eventLimitBytes = 6 * 1024 * 1024;
 
 export type StreamFeed = {
