@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { cronerPattern, startSchedules } from '../../infra/local/schedules.ts';
 
 const next = (expression: string, timezone = 'UTC', from = '2026-02-27T12:00:00Z') =>
@@ -23,6 +23,25 @@ test.each([
 
 test('a schedule fires by the clock of its time zone', () => {
   expect(next('0 5 * * ? *', 'Asia/Shanghai')).toEqual(['2026-02-27T21:00', '2026-02-28T21:00']);
+});
+
+afterEach(() => void vi.useRealTimers());
+
+test.each([
+  ['rate(1 minute)', 60],
+  ['rate(5 minutes)', 300],
+  ['rate(1 hour)', 3600],
+])('%s fires after that time for the first time, and then again and again', async (expression, seconds) => {
+  vi.useFakeTimers({ now: new Date('2026-02-27T12:00:17.400Z') });
+  const start = Date.now();
+  const fired: number[] = [];
+  const functions = { invoke: async () => fired.push((Date.now() - start) / 1000) } as never;
+  const schedule = { id: 'Sweep', arn: '', expression, timeZone: 'UTC', targets: [{ function: 'F' }] };
+  const schedules = startSchedules([{ ...schedule, source: 'aws.scheduler' }], functions, true);
+  await vi.advanceTimersByTimeAsync(10.5 * seconds * 1000);
+  schedules.stop();
+  expect(fired).toHaveLength(10);
+  for (const [index, at] of fired.entries()) expect(Math.abs(at - (index + 1) * seconds)).toBeLessThanOrEqual(1);
 });
 
 test('an expression that is not understood is named when the hub starts', () => {

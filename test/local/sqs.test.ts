@@ -21,6 +21,7 @@ const redrive = { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead'
 const queues: QueueDeclaration[] = [
   { id: 'Dead', name: 'dead', attributes: { MessageRetentionPeriod: '1209600' } },
   { id: 'Work', name: 'work', attributes: { VisibilityTimeout: '1', RedrivePolicy: JSON.stringify(redrive) } },
+  { id: 'Later', name: 'later', attributes: { VisibilityTimeout: '600' } },
   { id: 'Slow', name: 'slow', attributes: { DelaySeconds: '1', VisibilityTimeout: '600' } },
 ];
 let sqs: Sqs;
@@ -105,6 +106,47 @@ test('a queue’s delay holds every message back', async () => {
   const [message] = await receive('slow', 3);
   await remove('slow', message ?? {});
   expect(message?.Body).toBe('later');
+});
+
+test('a message may have a delay of its own, up to fifteen minutes, which a restart neither ends nor begins anew', async () => {
+  const QueueUrl = sqs.queueUrl('later');
+  const begun = performance.now();
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'in 2 s', DelaySeconds: 2 }));
+  const Entries = [0, 2, 900].map((seconds) => ({
+    Id: `${seconds}`,
+    MessageBody: `batch, in ${seconds} s`,
+    DelaySeconds: seconds,
+  }));
+  await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  expect(sqs.depth('later')).toEqual({ visible: 1, inFlight: 0, delayed: 3 });
+  expect((await receive('later')).map(({ Body }) => Body)).toEqual(['batch, in 0 s']);
+  await stop();
+  await start();
+  expect((await receive('later')).map(({ Body }) => Body)).toEqual(['batch, in 0 s']);
+  const received: (string | undefined)[] = [];
+  while (received.length < 2) received.push(...(await receive('later', 5)).map(({ Body }) => Body));
+  expect(received.sort()).toEqual(['batch, in 2 s', 'in 2 s']);
+  expect(performance.now() - begun).toBeGreaterThan(1950);
+  expect(performance.now() - begun).toBeLessThan(3500);
+  expect(sqs.depth('later').delayed).toBe(1);
+});
+
+test('a delay of zero shows a message at once in a queue that delays the others', async () => {
+  await client.send(new SendMessageCommand({ QueueUrl: sqs.queueUrl('slow'), MessageBody: 'now', DelaySeconds: 0 }));
+  const [message] = await receive('slow');
+  expect(message?.Body).toBe('now');
+  await remove('slow', message ?? {});
+});
+
+test('a consumer that waits gets a delayed message when it is due', async () => {
+  const QueueUrl = sqs.queueUrl('work');
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'due', DelaySeconds: 1 }));
+  const start = performance.now();
+  const [message] = await sqs.receive('work', 10, 20);
+  expect(message?.body).toBe('due');
+  expect(performance.now() - start).toBeGreaterThan(900);
+  expect(performance.now() - start).toBeLessThan(1200);
+  sqs.remove('work', message?.receiptHandle ?? '');
 });
 
 test('a waiting consumer gets a message within 20 ms', async () => {
