@@ -1,5 +1,8 @@
+import { insurerCodes } from './insurer-codes.ts';
+import { settlementCodes } from './settlement-codes.ts';
+
 /**
- * Every coded "no" the intake can say, in words. Row codes stand in a delivery's error file; refusal codes say why
+ * Every coded "no" the hub can say, in words. Row codes stand in a delivery's error file; refusal codes say why
  * a delivery or a request as a whole was not taken. A refusal is an expected answer and is returned; faults are thrown.
  */
 
@@ -169,8 +172,8 @@ export const refusalCodes = {
     en: 'The encoding is none of UTF-8, GB 18030 or UTF-16 with BOM. Save the file as UTF-8 and send it again.',
   },
   'unreadable-file': {
-    zh: '文件无法读取：{reason}。请检查文件是否完整、扩展名是否正确后重新报送。',
-    en: 'The file cannot be read: {reason}. Check that it is complete and has the right extension, then send it again.',
+    zh: '文件无法读取：{zh}。请检查文件是否完整、扩展名是否正确后重新报送。',
+    en: 'The file cannot be read: {en}. Check that it is complete and has the right extension, then send it again.',
   },
   'unsupported-format': {
     zh: '不支持的文件格式「{extension}」。请使用 csv、txt、tsv、xlsx、xls、jsonl，或其 gz、zip 压缩包。',
@@ -185,8 +188,8 @@ export const refusalCodes = {
     en: 'No header line was found in the first {lines} lines. Name the columns as in the data dictionary.',
   },
   'missing-column': {
-    zh: '缺少必填列：{columns}。请补充后重新报送。',
-    en: 'Required columns are missing: {columns}. Add them and send the file again.',
+    zh: '缺少必填列：{columns}。文件的表头为：{found}。请补充后重新报送。',
+    en: 'Required columns are missing: {columns}. The header of the file has: {found}. Add them and send the file again.',
   },
   'duplicate-column': {
     zh: '表头中同一数据项出现多次：{columns}。请只保留一列。',
@@ -244,6 +247,8 @@ export const refusalCodes = {
     zh: '经人工复核，未予接收：{reason}。',
     en: 'Refused after review: {reason}.',
   },
+  ...insurerCodes,
+  ...settlementCodes,
 } as const satisfies Record<string, Words>;
 
 export type RefusalCode = keyof typeof refusalCodes;

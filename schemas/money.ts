@@ -24,7 +24,7 @@ export function yuanOfFen(fen: number): string {
  * inside. A JSON number is refused: not every decimal has one.
  */
 export const Yuan = z.codec(
-  z.string().regex(/^-?(?:0|[1-9][0-9]{0,12}|10000000000000)(?:\.[0-9]{1,2})?$/, {
+  z.string().regex(/^-?(?:(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,2})?|10000000000000(?:\.00?)?)$/, {
     error: '应为字符串形式的金额，至多两位小数，如 "1234.50" · an amount as text with at most two decimals',
   }),
   z.int(),

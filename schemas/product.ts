@@ -2,32 +2,27 @@ import { z } from 'zod';
 import { Yuan } from './money.ts';
 import { Uscc } from './uscc.ts';
 
-/**
- * What an insurer sells: declared in a file that `canbao product add FILE` checks and brings to the hub. A version,
- * once added, never changes; a settlement names the version that it was judged by.
- */
-const NoNegative = Yuan.refine((fen) => fen >= 0, { error: '不得为负 · must not be negative' });
 const Ratio = z.number().min(0).max(1);
 
-/** From the amount where the last band ended (or the deductible) up to `upTo`, this share is paid; no `upTo`: all. */
-const Band = z.strictObject({ upTo: NoNegative.optional(), ratio: Ratio });
-
 /** How a `hub` product's share is computed here. Amounts are per policy and calendar year of the stay's end. */
-export const BenefitRules = z.strictObject({
-  /** What counts: costs within the policy's scope (inscp_scp_amt) that no fund paid, or everything left. */
-  counts: z.enum(['within-policy', 'all']),
-  deductible: NoNegative.prefault('0.00'),
-  /** In order; by the amount above the deductible accumulated over the year. */
-  bands: z.array(Band).min(1),
-  annualCap: NoNegative.optional(),
-  /** Bills whose stay begins before the policy's `wait_end` are not paid; without one, this many days from its beginning. */
-  waitingDays: z.int().min(0).default(0),
-  /** med_type codes that are not covered. */
-  excludedMedTypes: z.array(z.string()).default([]),
-  /** Multiplies the ratio where the policy is flagged `pre_existing`. */
-  preExistingFactor: Ratio.default(1),
-});
-export type BenefitRules = z.infer<typeof BenefitRules>;
+const rules = <Amount extends z.ZodType, OrNothing extends z.ZodType>(amount: Amount, orNothing: OrNothing) =>
+  z.strictObject({
+    /** What counts: costs within the policy's scope (inscp_scp_amt) that no fund paid, or everything left. */
+    counts: z.enum(['within-policy', 'all']),
+    deductible: orNothing,
+    /**
+     * In order, by the amount above the deductible accumulated over the year: from where the last band ended up to
+     * `upTo`, this share is paid; without `upTo`, of all the rest.
+     */
+    bands: z.array(z.strictObject({ upTo: amount.optional(), ratio: Ratio })).min(1),
+    annualCap: amount.optional(),
+    /** Stays that begin before the policy's `wait_end` are not paid; without one, this many days from its beginning. */
+    waitingDays: z.int().min(0).default(0),
+    /** med_type codes that are not covered. */
+    excludedMedTypes: z.array(z.string()).default([]),
+    /** Multiplies the ratio where the policy is flagged `pre_existing`. */
+    preExistingFactor: Ratio.default(1),
+  });
 
 const common = {
   insurer: Uscc,
@@ -43,10 +38,39 @@ const common = {
   furtherFields: z.array(z.enum(['diag_codes', 'invoice_no'])).default([]),
 };
 
-export const Product = z.discriminatedUnion('mode', [
-  z.strictObject({ ...common, mode: z.literal('hub'), rules: BenefitRules }),
-  z.strictObject({ ...common, mode: z.literal('insurer') }),
-]);
+const product = <Rules extends z.ZodType>(hubRules: Rules) =>
+  z.discriminatedUnion('mode', [
+    z.strictObject({ ...common, mode: z.literal('hub'), rules: hubRules }),
+    z.strictObject({ ...common, mode: z.literal('insurer') }),
+  ]);
+
+const NoNegative = Yuan.refine((fen) => fen >= 0, { error: '不得为负 · must not be negative' });
+const RulesOnWire = rules(NoNegative, NoNegative.prefault('0.00')).superRefine(({ bands }, context) => {
+  bands.forEach(({ upTo }, at) => {
+    const wrong = at === bands.length - 1 ? false : upTo === undefined || upTo <= (bands[at - 1]?.upTo ?? 0);
+    const lastWrong = at === bands.length - 1 && upTo !== undefined && upTo <= (bands[at - 1]?.upTo ?? 0);
+    if (wrong || lastWrong)
+      context.addIssue({
+        code: 'custom',
+        path: ['bands', at, 'upTo'],
+        message: '各段须依次递增，仅末段可无上限 · bands rise, and only the last may be without end',
+      });
+  });
+});
+
+/**
+ * What an insurer sells: declared in a file that `canbao product add FILE` checks and brings to the hub. A version,
+ * once added, never changes; a settlement names the version that it was judged by.
+ */
+export const ProductOnWire = product(RulesOnWire);
+export type ProductOnWire = z.input<typeof ProductOnWire>;
+
+const Fen = z.int().min(0);
+export const BenefitRules = rules(Fen, Fen);
+export type BenefitRules = z.infer<typeof BenefitRules>;
+
+/** The same inside the hub: amounts in fen. */
+export const Product = product(BenefitRules);
 export type Product = z.infer<typeof Product>;
 
 /** A product as stored: versions count from 1. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { fundFields } from './bill.ts';
 import { hardshipTypes, monitoringTypes, subsidyTypes } from './code-lists.ts';
 import { type Refusal, refuse } from './errors.ts';
 import type { Feed } from './feeds/feed.ts';
 import { feeds } from './feeds/register.ts';
+import { profileFault, SumProfile } from './sum-profile.ts';
+import { Uscc } from './uscc.ts';
 
 const share = z.number().min(0).max(1);
 const whole = z.number().int().min(0);
@@ -82,6 +85,33 @@ const sampleSubsidies: z.input<typeof Subsidy>[] = [
   { year: '2022', category: 'stable-exit', amountFen: 0 },
 ];
 
+const Settlement = z.strictObject({
+  /** Which fields stand in which sum of a bill. */
+  sums: SumProfile.prefault({
+    fund_pay_sumamt: Object.keys(fundFields) as (keyof typeof fundFields)[],
+    psn_part_amt: ['acct_pay', 'acct_mulaid_pay', 'psn_cash_pay'],
+    medfee_sumamt: ['fund_pay_sumamt', 'hosp_part_amt', 'psn_part_amt'],
+  }).refine((profile) => profileFault(profile) === undefined, {
+    error: '每个付款方须计入一次，且含 psn_cash_pay · every payer counts once, psn_cash_pay among them',
+  }),
+  /** Who is asked first: insurers, or single products of theirs; those not named come after, mutual aid last. */
+  payerOrder: z.array(z.strictObject({ insurer: Uscc, product_code: z.string().optional() })).default([]),
+  /** How long the counter waits for insurers. API Gateway ends a request after 30. */
+  windowSeconds: z.number().int().min(0).max(25).default(10),
+  /** An insurer's answer counts until so long after its notice was accepted. */
+  answerWithinHours: whole
+    .min(1)
+    .max(24 * 90)
+    .default(72),
+  /** Personal accounts are debited before insurers are asked: their shares relieve cash only. */
+  acctDebited: z.boolean().default(false),
+  /** Time of the next day in Shanghai when an insurer's statement of a day is due; an insurer may have its own. */
+  statementDueBy: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .default('12:00'),
+});
+
 const namesOf = (codes: Readonly<Record<string, string>>) =>
   z.record(z.string().min(1), z.enum(Object.keys(codes) as [string, ...string[]])).default({});
 
@@ -116,6 +146,7 @@ export const Settings = z.strictObject({
   targets: z.strictObject({ participation: share.default(0.95), hardshipParticipation: share.default(1) }).prefault({}),
   /** Official resident population, entered by the bureau: the base of 考核口径. */
   residents: z.strictObject({ count: whole, source: z.string().min(1), date: civilDate }).optional(),
+  settlement: Settlement.prefault({}),
   /** Rule code → settings of that rule, which the rule itself checks. */
   rules: z.record(z.string().regex(/^XC-\d{3}$/), z.record(z.string(), z.unknown())).default({}),
 });

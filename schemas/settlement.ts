@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { Bill } from './bill.ts';
+import { Bill, sumFields } from './bill.ts';
 import { Accumulator, Consent, PolicyKey } from './policy.ts';
 import { ProductVersion } from './product.ts';
+import { SumProfile } from './sum-profile.ts';
 
-/** States of a settlement and what each may become; the one list of them. */
+/**
+ * States of a settlement and what each may become; the one list of them. `received`: its sums differ, it waits for
+ * people. `reversing`: a reversal came before its settlement.
+ */
 export const settlementTransitions = {
-  received: ['awaiting-insurers', 'settled'],
-  'awaiting-insurers': ['settled', 'settled-by-hand', 'reversing', 'reversed'],
-  settled: ['settled-by-hand', 'reversing', 'reversed'],
-  'settled-by-hand': ['reversing', 'reversed'],
+  received: ['awaiting-insurers', 'settled', 'reversed'],
+  'awaiting-insurers': ['settled', 'settled-by-hand', 'reversed'],
+  settled: ['settled-by-hand', 'reversed'],
+  'settled-by-hand': ['reversed'],
   reversing: ['reversed'],
   reversed: [],
 } as const satisfies Record<string, readonly string[]>;
@@ -29,6 +33,23 @@ export type ShareState = keyof typeof shareTransitions;
 export const Explanation = z.object({ zh: z.string(), en: z.string(), baseFen: z.int(), resultFen: z.int() });
 export type Explanation = z.infer<typeof Explanation>;
 
+/** What a bill counts for a policy in a year; taken back when the bill is reversed. */
+export const Contribution = z.object({
+  year: z.string(),
+  deductibleFen: z.int().min(0),
+  countedFen: z.int().min(0),
+  paidFen: z.int().min(0),
+});
+export type Contribution = z.infer<typeof Contribution>;
+
+/** What an insurer said of a share that was no longer open: it changes no money. */
+const LateAnswer = z.object({
+  messageId: z.string(),
+  decision: z.enum(['approved', 'declined']),
+  paidFen: z.int(),
+  at: z.iso.datetime(),
+});
+
 export const Share = PolicyKey.extend({
   /** `<insurer>/<product_code>/<policy_no>/<policy_sub_no>` */
   id: z.string(),
@@ -46,21 +67,33 @@ export const Share = PolicyKey.extend({
   acctFen: z.int().min(0).optional(),
   /** The patient had paid already; the insurer pays the amount out. */
   payout: z.boolean().optional(),
-  explanation: z.array(Explanation).optional(),
+  counted: Contribution.optional(),
   noticeId: z.string().optional(),
+  /** Its turn came; the notice was written. */
+  pendingSince: z.iso.datetime().optional(),
   /** First 2xx of the notice: the answer's time begins. */
   noticedAt: z.iso.datetime().optional(),
   answerBy: z.iso.datetime().optional(),
   resolvedAt: z.iso.datetime().optional(),
+  /** Why it is 0, voided or expired. */
   reason: z.string().optional(),
   insurer_claim_no: z.string().optional(),
+  /** The message that resolved it. */
+  answeredBy: z.string().optional(),
+  /** What the insurer said in the body of its acceptance of the notice has been taken. */
+  answeredInBody: z.boolean().optional(),
+  late: LateAnswer.optional(),
+  /** `claim.paid`: the insurer says that it has paid. */
+  paidOut: z.object({ paidFen: z.int(), at: z.iso.datetime(), messageId: z.string() }).optional(),
 });
 export type Share = z.infer<typeof Share>;
 
 /** A policy of the person that was not asked, and why: `no-consent`, `outside-dates`, `terminated`, `no-product` … */
 export const NotAsked = PolicyKey.extend({ product_code: z.string(), reason: z.string() });
+export type NotAsked = z.infer<typeof NotAsked>;
 
 export const entryKinds = ['pending', 'post', 'void', 'expire', 'reverse'] as const;
+export type EntryKind = (typeof entryKinds)[number];
 
 /**
  * An entry of the ledger, never edited. `post` and `reverse` move money; `pending` reserves it, and `post`, `void`
@@ -79,10 +112,12 @@ export const LedgerEntry = z.object({
   debit: z.string(),
   credit: z.string(),
   amount_fen: z.int().min(0),
-  /** Id of the command that caused it. */
+  /** Id of the command that caused it; `/acct_pay` after it where the same cause also relieves the personal account. */
   caused_by: z.string(),
   at: z.iso.datetime(),
-  /** What the share was computed from, for the statement: base, rule, explanation. */
+  /** Of an insurer's share: whose policy. */
+  policy: PolicyKey.extend({ product_code: z.string() }).optional(),
+  /** What the amount was computed from, for the statement: base, rule, explanation. */
   basis: z.object({ baseFen: z.int(), rule: z.string(), explanation: z.array(Explanation).optional() }).optional(),
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
@@ -95,16 +130,16 @@ export const Coverage = PolicyKey.extend({
   end_date: z.iso.date(),
   wait_end: z.iso.date().optional(),
   pre_existing: z.boolean(),
-  consent: Consent.optional(),
-  policy_stas: z.enum(['1', '2']),
+  consent: Consent,
   policyVersion: z.int(),
-  accumulator: Accumulator,
+  /** Mode `hub`: of the year of the stay's end. */
+  accumulator: Accumulator.optional(),
 });
 export type Coverage = z.infer<typeof Coverage>;
 
 /** The settings a settlement was judged by. */
 export const SettlementTerms = z.object({
-  profile: z.string(),
+  sums: SumProfile,
   windowSeconds: z.int(),
   answerWithinHours: z.int(),
   acctDebited: z.boolean(),
@@ -112,12 +147,15 @@ export const SettlementTerms = z.object({
 export type SettlementTerms = z.infer<typeof SettlementTerms>;
 
 const caused = { id: z.string(), at: z.iso.datetime() };
+/** Policies of the shares that still wait, as they are when the share before them is resolved. */
+const turns = { coverages: z.array(Coverage).default([]) };
 /** Everything that ever changes a settlement, numbered and kept: replayed from empty they give the same ledger. */
 export const Command = z.discriminatedUnion('kind', [
   z.object({
     ...caused,
     kind: z.literal('accept'),
     bill: Bill,
+    /** In the order in which they are asked. */
     coverages: z.array(Coverage),
     notAsked: z.array(NotAsked),
     terms: SettlementTerms,
@@ -125,18 +163,109 @@ export const Command = z.discriminatedUnion('kind', [
   z.object({ ...caused, kind: z.literal('noticed'), share: z.string(), acceptedAt: z.iso.datetime() }),
   z.object({
     ...caused,
+    ...turns,
     kind: z.literal('answer'),
-    share: z.string(),
+    policy: PolicyKey,
     decision: z.enum(['approved', 'declined']),
     paidFen: z.int(),
     reason_code: z.string().optional(),
     insurer_claim_no: z.string(),
     messageId: z.string(),
+    receivedAt: z.iso.datetime(),
+  }),
+  z.object({
+    ...caused,
+    kind: z.literal('paid'),
+    policy: PolicyKey,
+    paidFen: z.int(),
+    paidAt: z.iso.datetime(),
+    messageId: z.string(),
   }),
   z.object({ ...caused, kind: z.literal('close-window') }),
-  z.object({ ...caused, kind: z.literal('expire'), share: z.string(), why: z.enum(['no-answer', 'not-sent']) }),
-  z.object({ ...caused, kind: z.literal('void'), share: z.string(), why: z.enum(['consent-revoked']) }),
-  z.object({ ...caused, kind: z.literal('reverse'), bill: Bill }),
-  z.object({ ...caused, kind: z.literal('settle-by-hand'), by: z.string(), reason: z.string() }),
+  z.object({
+    ...caused,
+    ...turns,
+    kind: z.literal('expire'),
+    share: z.string(),
+    why: z.enum(['no-answer', 'not-sent']),
+  }),
+  z.object({
+    ...caused,
+    ...turns,
+    kind: z.literal('void'),
+    share: z.string(),
+    why: z.enum(['consent-revoked', 'consent-ended']),
+    /** Its notice is still to be sent, and must not be. */
+    stop: z.boolean(),
+  }),
+  /** `unsent`: notices that no attempt was made to send; they are taken back. */
+  z.object({ ...caused, kind: z.literal('reverse'), bill: Bill, unsent: z.array(z.string()) }),
+  z.object({
+    ...caused,
+    kind: z.literal('settle-by-hand'),
+    by: z.string(),
+    reason: z.string(),
+    unsent: z.array(z.string()),
+    /** Notices that were tried in vain and are still to be sent; they are given up. */
+    untaken: z.array(z.string()),
+  }),
 ]);
 export type Command = z.infer<typeof Command>;
+
+const Amount = z.string();
+/** What `POST /v1/settlements` answers: what everybody pays, and what is left to the patient. */
+export const SettlementAnswer = z.object({
+  setl_id: z.string(),
+  state: z.string(),
+  medfee_sumamt: Amount,
+  /** By the names of the national platform; only those that are not 0. */
+  payers: z.record(z.string(), Amount),
+  shares: z.array(
+    PolicyKey.extend({
+      product_code: z.string(),
+      state: z.string(),
+      base_amt: Amount.optional(),
+      paid_amt: Amount,
+      reason: z.string().optional(),
+    }),
+  ),
+  not_asked: z.array(NotAsked),
+  acct_pay: Amount,
+  acct_mulaid_pay: Amount,
+  /** What the patient pays in cash. */
+  psn_cash_pay: Amount,
+});
+export type SettlementAnswer = z.infer<typeof SettlementAnswer>;
+
+export const SumDifference = z.object({
+  field: z.enum(sumFields),
+  stated: Amount,
+  computed: Amount,
+  of: z.array(z.string()),
+});
+export type SumDifference = z.infer<typeof SumDifference>;
+
+/** What all commands so far have made of a settlement. */
+export const Settlement = z.object({
+  setl_id: z.string(),
+  state: z.enum(Object.keys(settlementTransitions) as [SettlementState, ...SettlementState[]]),
+  /** Commands so far. */
+  version: z.int().positive(),
+  /** Ledger entries so far. */
+  entries: z.int().min(0),
+  /** Absent while only its reversal is known. */
+  bill: Bill.optional(),
+  terms: SettlementTerms.optional(),
+  shares: z.array(Share),
+  notAsked: z.array(NotAsked),
+  /** Why it stays `received`. */
+  sums: z.array(SumDifference).optional(),
+  receivedAt: z.iso.datetime(),
+  /** Until then the counter waits for insurers. */
+  windowEnds: z.iso.datetime().optional(),
+  settledAt: z.iso.datetime().optional(),
+  /** As first given at the counter; it does not change any more. */
+  answer: SettlementAnswer.optional(),
+  reversal: z.object({ setl_id: z.string(), at: z.iso.datetime(), bill: Bill }).optional(),
+});
+export type Settlement = z.infer<typeof Settlement>;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Accumulator, Policy, PolicyKey, PolicyRecord } from '../../../schemas/policy.ts';
+import type { Contribution } from '../../../schemas/settlement.ts';
 import type { Items, Key, Write } from '../../runtime/items.ts';
 import { policyOf } from './policy-after.ts';
 
@@ -72,7 +73,7 @@ export function policyWrites(table: string, previous: PolicyRecord | undefined, 
 }
 
 /** Holds a settlement to the policy as it was read: with a consent revoked since, the transaction fails. */
-export function policyUnchanged(table: string, policy: Policy): Write {
+export function policyUnchanged(table: string, policy: PolicyKey & Pick<Policy, 'person_ref' | 'version'>): Write {
   return { table, check: policyKey(policy), when: { version: policy.version } };
 }
 
@@ -84,6 +85,13 @@ export function accumulatorWrite(table: string, personRef: string, key: PolicyKe
     put: { ...accumulatorKey(personRef, key, next.year), insurer, policy_no, policy_sub_no, ...next },
     when: next.version === 1 ? 'absent' : { version: next.version - 1 },
   };
+}
+
+/** Gives back what a reversed bill had counted; whatever else was counted meanwhile stays. */
+export function accumulatorGivenBack(table: string, personRef: string, key: PolicyKey, counted: Contribution): Write {
+  const { year, deductibleFen, countedFen, paidFen } = counted;
+  const add = { deductibleFen: -deductibleFen, countedFen: -countedFen, paidFen: -paidFen, version: 1 };
+  return { table, update: accumulatorKey(personRef, key, year), add, when: 'present' };
 }
 
 /** Part of the transaction that opens a share of an `insurer` product: a revoked consent finds it by this. */
@@ -105,7 +113,10 @@ export function policyName({ insurer, policy_no, policy_sub_no }: PolicyKey): st
 
 export const recordKey = (key: PolicyKey): Key => ({ pk: `policy#${policyName(key)}`, sk: 'holder' });
 const personPk = (personRef: string): string => `person#${personRef}`;
-const policyKey = (policy: Policy): Key => ({ pk: personPk(policy.person_ref), sk: `policy#${policyName(policy)}` });
+const policyKey = (policy: PolicyKey & Pick<Policy, 'person_ref'>): Key => ({
+  pk: personPk(policy.person_ref),
+  sk: `policy#${policyName(policy)}`,
+});
 const openShareKey = (key: PolicyKey, setl_id: string): Key => ({ pk: recordKey(key).pk, sk: `open#${setl_id}` });
 const accumulatorKey = (personRef: string, key: PolicyKey, year: string): Key => ({
   pk: personPk(personRef),

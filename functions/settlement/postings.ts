@@ -1,0 +1,136 @@
+import { PolicyKey } from '../../schemas/policy.ts';
+import type { Explanation, LedgerEntry, Share } from '../../schemas/settlement.ts';
+import type { Change } from './change.ts';
+import { payersOf } from './sums.ts';
+
+/**
+ * The accounts of the ledger. Money goes from who pays (debit) to the provider (credit); an insurer's share relieves
+ * the patient's cash, then the personal account. So at any time the provider is owed the whole bill, by whomever.
+ */
+export const accounts = {
+  patient: 'patient',
+  payer: (field: string) => (field === 'psn_cash_pay' ? accounts.patient : `payer:${field}`),
+  insurer: ({ insurer, product_code }: Pick<Share, 'insurer' | 'product_code'>) => `insurer:${insurer}:${product_code}`,
+  provider: (code: string) => `provider:${code}`,
+};
+
+/** What every payer bears as the bill states it. */
+export function enterPayers(change: Change): void {
+  const { bill, terms } = change;
+  for (const { field, fen } of payersOf(bill, terms.sums)) {
+    change.enter({
+      share: field,
+      kind: 'post',
+      debit: accounts.payer(field),
+      credit: accounts.provider(bill.fixmedins_code),
+      amount_fen: fen,
+    });
+  }
+}
+
+export function enterPending(change: Change, share: Share, amountFen: number): void {
+  change.enter({
+    share: share.id,
+    kind: 'pending',
+    debit: accounts.insurer(share),
+    credit: accounts.patient,
+    amount_fen: amountFen,
+    ...ofPolicy(share),
+  });
+}
+
+/** Resolves a share with what the insurer pays: cash first, then the personal account. */
+export function postShare(
+  change: Change,
+  share: Share,
+  state: 'posted' | 'declined',
+  paidFen: number,
+  more: Partial<Share>,
+  explanation?: readonly Explanation[],
+): Share {
+  const cashFen = Math.min(paidFen, change.left.cashFen);
+  const acctFen = paidFen - cashFen;
+  if (paidFen < 0 || acctFen > change.left.acctFen) throw new Error('A share is larger than what is left of its bill.');
+  const payout = change.state === 'settled' && paidFen > 0;
+  const basis = {
+    baseFen: share.baseFen ?? 0,
+    rule: payout ? 'payout' : `${share.mode}/v${share.productVersion}`,
+    ...(explanation === undefined ? {} : { explanation: [...explanation] }),
+  };
+  const debit = accounts.insurer(share);
+  const common = { share: share.id, kind: 'post' as const, debit, basis, ...ofPolicy(share) };
+  change.enter({ ...common, credit: accounts.patient, amount_fen: cashFen });
+  if (acctFen > 0) change.enter({ ...common, credit: accounts.payer('acct_pay'), amount_fen: acctFen }, acctPart);
+  change.close(share);
+  return change.setShare(share, state, { ...more, paidFen, cashFen, acctFen, ...(payout ? { payout } : {}) });
+}
+
+/** Resolves a share without money. */
+export function voidShare(change: Change, share: Share, state: 'voided' | 'expired', reason: string): Share {
+  if (share.state === 'pending') {
+    change.enter({
+      share: share.id,
+      kind: state === 'voided' ? 'void' : 'expire',
+      debit: accounts.patient,
+      credit: accounts.insurer(share),
+      amount_fen: share.reservedFen ?? 0,
+      ...ofPolicy(share),
+    });
+    change.close(share);
+  }
+  // What waits for its turn has nothing reserved that could expire.
+  return change.setShare(share, share.state === 'waiting' ? 'voided' : state, { reason });
+}
+
+/**
+ * Everything posted so far the other way round, in reverse order; what was open is void.
+ * @param unsent Notices that no attempt was made to send: they are taken back, and no reversal follows them.
+ */
+export function reverseAll(change: Change, refdSetlId: string, unsent: ReadonlySet<string>): void {
+  for (const share of [...change.shares].reverse()) reverseShare(change, share, refdSetlId, unsent);
+  const { bill, terms } = change;
+  for (const { field, fen } of payersOf(bill, terms.sums).reverse()) {
+    change.enter({
+      share: field,
+      kind: 'reverse',
+      debit: accounts.provider(bill.fixmedins_code),
+      credit: accounts.payer(field),
+      amount_fen: fen,
+    });
+  }
+}
+
+function reverseShare(change: Change, share: Share, refdSetlId: string, unsent: ReadonlySet<string>): void {
+  const { insurer, policy_no, policy_sub_no, noticeId, cashFen = 0, acctFen = 0 } = share;
+  if (share.state === 'pending' || share.state === 'waiting') voidShare(change, share, 'voided', 'reversed');
+  const common = { share: share.id, kind: 'reverse' as const, credit: accounts.insurer(share), ...ofPolicy(share) };
+  if (acctFen > 0) change.enter({ ...common, debit: accounts.payer('acct_pay'), amount_fen: acctFen }, acctPart);
+  if (cashFen > 0) change.enter({ ...common, debit: accounts.patient, amount_fen: cashFen });
+  if (share.counted !== undefined) change.count({ policy: PolicyKey.parse(share), counted: share.counted });
+  if (noticeId === undefined) return;
+  if (unsent.has(noticeId)) {
+    change.cancel(insurer, noticeId);
+    return;
+  }
+  change.tell(
+    insurer,
+    'settlement.reversed',
+    share.id,
+    refdSetlId,
+    {
+      setl_id: change.bill.setl_id,
+      policy_no,
+      policy_sub_no,
+      refd_setl_id: refdSetlId,
+      reversed_amt: cashFen + acctFen,
+    },
+    { after: noticeId },
+  );
+}
+
+/** Tells the personal account's part of a share from its cash part. */
+const acctPart = '/acct_pay';
+
+function ofPolicy({ insurer, policy_no, policy_sub_no, product_code }: Share): Pick<LedgerEntry, 'policy'> {
+  return { policy: { insurer, policy_no, policy_sub_no, product_code } };
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { refuse } from '../../schemas/errors.ts';
+import { Product, ProductOnWire, type ProductVersion } from '../../schemas/product.ts';
+import type { Api } from '../runtime/http.ts';
+import { strictJson } from '../runtime/strict-json.ts';
+import { productStore } from './product-store.ts';
+import type { SettlementDependencies } from './settlement-dependencies.ts';
+import { refused } from './settlement-routes.ts';
+
+/** Products of insurers: declared, versioned, never changed. */
+export function productRoutes(api: Api, { items, tables }: SettlementDependencies): void {
+  const store = productStore(items, tables.policies);
+  api.get('/products', async (context) => context.json({ products: (await store.newest()).map(onWire) }));
+  api.post('/products', async (context) => {
+    const json = strictJson(new Uint8Array(await context.req.arrayBuffer()));
+    const parsed = ProductOnWire.safeParse(json?.value);
+    if (!parsed.success) return refused(invalid(json?.value));
+    const added = await store.add(Product.parse(parsed.data), context.get('now'));
+    return context.json(onWire(added), 201);
+  });
+}
+
+const onWire = ({ version, addedAt, product }: ProductVersion) => ({
+  version,
+  addedAt,
+  product: z.encode(ProductOnWire, product),
+});
+
+function invalid(value: unknown) {
+  const words = (language: 'zhCN' | 'en') => {
+    const { error } = ProductOnWire.safeParse(value, { error: z.locales[language]().localeError });
+    const issues = error?.issues ?? [];
+    return issues.map(({ path, message }) => `${path.join('.') || '·'}: ${message}`).join('; ');
+  };
+  return refuse('product/invalid', { zh: words('zhCN'), en: words('en') });
+}

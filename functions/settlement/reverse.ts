@@ -1,0 +1,131 @@
+import type { Bill } from '../../schemas/bill.ts';
+import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
+import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
+import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
+import { civilDateAt } from '../../schemas/time.ts';
+import { readOutgoing } from '../insurers/outbox.ts';
+import { type Accepted, otherContent } from './accept.ts';
+import type { BillRead } from './read-bill.ts';
+import { apply } from './settle.ts';
+import type { SettlementDependencies } from './settlement-dependencies.ts';
+import { type Reversal, reversalWrite } from './settlement-store.ts';
+
+const maxTries = 20;
+
+/**
+ * A bill with `refd_setl_flag` 1: reverses the settlement that it names, once. One that comes first is kept until its
+ * settlement comes.
+ */
+export async function takeReversal(
+  dependencies: SettlementDependencies,
+  { bill, digest }: BillRead,
+): Promise<Accepted | Refusal> {
+  const { store, tables } = dependencies;
+  const orig = bill.orig_setl_id as string;
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const [known, named] = await Promise.all([store.read(bill.setl_id), store.read(orig)]);
+    if (known !== undefined)
+      return known.digest === digest && known.kind === 'reversal'
+        ? again(known.reversal)
+        : otherContent(dependencies, bill);
+    if (named?.kind === 'reversal') return refuse('settlement/no-such-settlement');
+    const before = named?.settlement;
+    const at = dependencies.now();
+    const command = {
+      id: `reverse:${bill.setl_id}`,
+      at: at.toISOString(),
+      kind: 'reverse' as const,
+      bill,
+      unsent: before === undefined ? [] : await unsentNotices(dependencies, before),
+    };
+    const outcome = apply(before, command);
+    const reversal = { setl_id: bill.setl_id, orig_setl_id: orig, receivedAt: command.at, bill };
+    if (isRefusal(outcome)) {
+      const refused = { ...reversal, refused: { code: outcome.code, field: String(outcome.details.field ?? '') } };
+      await dependencies.openDifferences([differs(refused, before)], at);
+      if (await dependencies.items.write([reversalWrite(tables, refused, digest)])) return outcome;
+    } else if (outcome === undefined) {
+      const first = await firstReversal(dependencies, before);
+      const answered = { ...reversal, answer: first };
+      if (await dependencies.items.write([reversalWrite(tables, answered, digest)])) return again(answered);
+    } else {
+      const answer = answerOfReversal(bill, outcome.state);
+      const more = [reversalWrite(tables, { ...reversal, answer }, digest)];
+      if (await store.commit({ before, command, outcome, digest: named?.digest, more })) return { first: true, answer };
+    }
+    await dependencies.pause(2 ** Math.min(tries, 6));
+  }
+  return refuse('settlement/busy');
+}
+
+/** Notices that nobody has tried to send: they can be taken back. */
+export async function unsentNotices(
+  { items, tables }: SettlementDependencies,
+  { shares }: Settlement,
+): Promise<string[]> {
+  const unsent: string[] = [];
+  for (const { insurer, noticeId, noticedAt } of shares) {
+    if (noticeId === undefined || noticedAt !== undefined) continue;
+    const notice = await readOutgoing(items, tables.messages, insurer, noticeId);
+    if (notice?.state === 'due' && notice.attempts === 0) unsent.push(noticeId);
+  }
+  return unsent;
+}
+
+function again({ refused, orig_setl_id, answer }: Reversal): Accepted | Refusal {
+  if (refused !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id, field: refused.field });
+  if (answer === undefined) throw new Error(`Reversal of ${orig_setl_id} was never answered.`);
+  return { first: false, answer };
+}
+
+/** What was answered to the reversal that came before this one. */
+async function firstReversal(
+  { store }: SettlementDependencies,
+  settlement: Settlement | undefined,
+): Promise<SettlementAnswer> {
+  const first = settlement?.reversal && (await store.read(settlement.reversal.setl_id));
+  if (first?.kind !== 'reversal' || first.reversal.answer === undefined)
+    throw new Error(`Settlement ${settlement?.setl_id} was reversed by nobody.`);
+  return first.reversal.answer;
+}
+
+/** What is given back to whom, each amount the opposite of what was paid; nothing yet where its settlement is to come. */
+function answerOfReversal(bill: Bill, settlement: Settlement): SettlementAnswer {
+  const paid = settlement.state === 'reversed' ? settlement.answer : undefined;
+  const answer = paid ?? nothing(bill);
+  const back = (amount: string): string => yuanOfFen(-(fenOfYuan(amount) ?? 0));
+  return {
+    ...answer,
+    setl_id: bill.setl_id,
+    state: settlement.state,
+    medfee_sumamt: back(answer.medfee_sumamt),
+    payers: Object.fromEntries(Object.entries(answer.payers).map(([field, amount]) => [field, back(amount)])),
+    shares: answer.shares.map((share) => ({ ...share, paid_amt: back(share.paid_amt) })),
+    acct_pay: back(answer.acct_pay),
+    acct_mulaid_pay: back(answer.acct_mulaid_pay),
+    psn_cash_pay: back(answer.psn_cash_pay),
+  };
+}
+
+const nothing = ({ setl_id }: Bill): SettlementAnswer => ({
+  setl_id,
+  state: 'reversing',
+  medfee_sumamt: '0.00',
+  payers: {},
+  shares: [],
+  not_asked: [],
+  acct_pay: '0.00',
+  acct_mulaid_pay: '0.00',
+  psn_cash_pay: '0.00',
+});
+
+const differs = ({ setl_id, orig_setl_id, receivedAt, bill }: Reversal, before: Settlement | undefined) => ({
+  day: civilDateAt(new Date(receivedAt)),
+  source: 'core' as const,
+  class: 'amount-differs' as const,
+  key: `${orig_setl_id}/${setl_id}`,
+  setl_id: orig_setl_id,
+  refd_setl_flag: '1' as const,
+  hubFen: before?.bill?.medfee_sumamt ?? 0,
+  otherFen: -bill.medfee_sumamt,
+});

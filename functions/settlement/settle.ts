@@ -1,0 +1,182 @@
+import { type Bill, payerFields, sumFields } from '../../schemas/bill.ts';
+import { type Refusal, refuse } from '../../schemas/errors.ts';
+import type { Command, Coverage, Settlement, Share } from '../../schemas/settlement.ts';
+import { takeAnswer, takePaid } from './answers.ts';
+import { Change, type Outcome } from './change.ts';
+import { enterPayers, reverseAll, voidShare } from './postings.ts';
+import { sumDifferences } from './sums.ts';
+import { firstAnswer, settleIfDone, takeTurns } from './turns.ts';
+
+type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
+/**
+ * What a command makes of a settlement: the whole of settlement is this function folded over its commands, so that
+ * they give the same ledger whenever they are replayed.
+ * @returns undefined when the command changes nothing: it came before, or too late to matter.
+ */
+export function apply(state: Settlement | undefined, command: Command): Outcome | Refusal | undefined {
+  switch (command.kind) {
+    case 'accept':
+      return accept(state, command);
+    case 'reverse':
+      return reverse(state, command);
+    case 'noticed':
+    case 'answer':
+    case 'paid':
+    case 'close-window':
+    case 'expire':
+    case 'void':
+    case 'settle-by-hand':
+      return state?.bill === undefined || state.terms === undefined
+        ? refuse('settlement/no-such-settlement')
+        : change(new Change(command, state.bill, state.terms, state), command);
+    default:
+      throw new Error(`No such command: ${(command satisfies never as Command).kind}`);
+  }
+}
+
+/** A reversal that came first waits in state `reversing`. A bill reversed before it came asks no insurer. */
+function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome | Refusal {
+  const { bill, terms, coverages } = command;
+  if (before !== undefined && before.state !== 'reversing')
+    return refuse('settlement/same-id-other-content', { setl_id: bill.setl_id });
+  const parked = before?.reversal;
+  const fits = parked !== undefined && reversalFault(bill, parked.bill) === undefined;
+  // A parked reversal of something else has reversed nothing.
+  const change = new Change(command, bill, terms, before);
+  if (parked === undefined || !fits) change.state = 'received';
+  if (parked !== undefined && !fits) change.differ(reversalDiffers(bill, parked.bill));
+  const sums = sumDifferences(bill, terms.sums);
+  if (sums.length > 0) {
+    change.differ({ source: 'bill', class: 'sums-differ', key: bill.setl_id, hubFen: bill.medfee_sumamt });
+    if (fits) change.moveTo('reversed');
+    return change.outcome({ sums, notAsked: command.notAsked, ...(fits ? {} : { reversal: undefined }) });
+  }
+  enterPayers(change);
+  if (fits) {
+    reverseAll(change, parked.bill.setl_id, new Set());
+    change.moveTo('reversed');
+    const early = coverages.map(({ insurer, policy_no, policy_sub_no, product }) => ({
+      insurer,
+      policy_no,
+      policy_sub_no,
+      product_code: product.product.product_code,
+      reason: 'reversed-before',
+    }));
+    const notAsked = [...command.notAsked, ...early];
+    return change.outcome({ notAsked, ...firstAnswer(change, notAsked) });
+  }
+  change.shares.push(...coverages.map(waitingShare));
+  takeTurns(change, coverages);
+  return settleIfDone(change, { notAsked: command.notAsked, reversal: undefined });
+}
+
+function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcome | Refusal | undefined {
+  const reversal = { setl_id: command.bill.setl_id, at: command.at, bill: command.bill };
+  if (before === undefined) return parked(command, reversal);
+  if (before.state === 'reversing' || before.state === 'reversed') return undefined;
+  const { bill, terms } = before;
+  if (bill === undefined || terms === undefined) throw new Error(`Settlement ${before.setl_id} has lost its bill.`);
+  const fault = reversalFault(bill, command.bill);
+  if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id: bill.setl_id, field: fault });
+  const change = new Change(command, bill, terms, before);
+  if (before.sums === undefined) reverseAll(change, command.bill.setl_id, new Set(command.unsent));
+  change.moveTo('reversed');
+  return change.outcome({ reversal, ...(before.sums === undefined ? firstAnswer(change) : {}) });
+}
+
+function change(
+  change: Change,
+  command: Exclude<Command, Of<'accept'> | Of<'reverse'>>,
+): Outcome | Refusal | undefined {
+  if (command.kind === 'answer') return takeAnswer(change, command);
+  if (command.kind === 'paid') return takePaid(change, command);
+  if (command.kind === 'close-window') {
+    if (change.state !== 'awaiting-insurers') return undefined;
+    return settleIfDone(change, {}, true);
+  }
+  if (command.kind === 'settle-by-hand') return settleByHand(change, command);
+  const share = change.shares.find(({ id }) => id === command.share);
+  if (share === undefined) throw new Error(`Settlement ${change.bill.setl_id} has no share of that name.`);
+  if (command.kind === 'noticed') return noticed(change, share, command.acceptedAt);
+  if (command.kind === 'expire') {
+    if (share.state !== 'pending') return undefined;
+    voidShare(change, share, 'expired', command.why);
+  } else {
+    // A notice that was accepted before the consent ended is answered all the same.
+    if (share.state !== 'pending' || share.noticedAt !== undefined) return undefined;
+    voidShare(change, share, 'voided', command.why);
+    if (share.noticeId !== undefined && command.stop) change.stop(share.insurer, share.noticeId, command.why);
+  }
+  takeTurns(change, command.coverages);
+  return settleIfDone(change);
+}
+
+/** The notice was accepted for the first time: the answer's time begins. */
+function noticed(change: Change, share: Share, acceptedAt: string): Outcome | undefined {
+  if (share.state !== 'pending' || share.noticedAt !== undefined) return undefined;
+  const answerBy = new Date(Date.parse(acceptedAt) + change.terms.answerWithinHours * 3_600_000).toISOString();
+  change.amend(share, { noticedAt: acceptedAt, answerBy });
+  change.close(share);
+  return change.outcome();
+}
+
+/** People have taken the matter into their hands: nobody is waited for any more. */
+function settleByHand(change: Change, { unsent, untaken }: Of<'settle-by-hand'>): Outcome | Refusal {
+  const open = change.shares.filter(({ state }) => state === 'pending' || state === 'waiting');
+  if (open.length === 0 || change.state === 'reversed') return refuse('settlement/nothing-open');
+  for (const share of open) {
+    voidShare(change, share, 'voided', 'settled-by-hand');
+    if (share.noticeId === undefined) continue;
+    if (unsent.includes(share.noticeId)) change.cancel(share.insurer, share.noticeId);
+    else if (untaken.includes(share.noticeId)) change.stop(share.insurer, share.noticeId, 'settled-by-hand');
+  }
+  change.moveTo('settled-by-hand');
+  return change.outcome(firstAnswer(change));
+}
+
+function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['reversal']>): Outcome {
+  const state: Settlement = {
+    setl_id: command.bill.orig_setl_id as string,
+    state: 'reversing',
+    version: 1,
+    entries: 0,
+    shares: [],
+    notAsked: [],
+    receivedAt: command.at,
+    reversal,
+  };
+  const nothing = { entries: [], messages: [], cancelled: [], stopped: [], accumulators: [], opened: [], closed: [] };
+  return { state, ...nothing, differences: [] };
+}
+
+/** The field in which a reversal is not the opposite of its settlement. */
+function reversalFault(bill: Bill, reversal: Bill): string | undefined {
+  if (bill.person_ref !== reversal.person_ref) return 'certno';
+  if (bill.fixmedins_code !== reversal.fixmedins_code) return 'fixmedins_code';
+  const amounts = [...(Object.keys(payerFields) as (keyof typeof payerFields)[]), ...sumFields];
+  return amounts.find((field) => bill[field] + reversal[field] !== 0);
+}
+
+const reversalDiffers = (bill: Bill, reversal: Bill) => ({
+  source: 'bill' as const,
+  class: 'amount-differs' as const,
+  key: `${bill.setl_id}/${reversal.setl_id}`,
+  refd_setl_flag: '1' as const,
+  hubFen: bill.medfee_sumamt,
+  otherFen: -reversal.medfee_sumamt,
+});
+
+function waitingShare({ insurer, policy_no, policy_sub_no, product: { version, product } }: Coverage): Share {
+  const { product_code, mode } = product;
+  return {
+    id: [insurer, product_code, policy_no, policy_sub_no].join('/'),
+    insurer,
+    policy_no,
+    policy_sub_no,
+    product_code,
+    productVersion: version,
+    mode,
+    state: 'waiting',
+  };
+}

@@ -1,0 +1,198 @@
+import { explain, isRefusal, type RefusalCode, refuse } from '../../schemas/errors.ts';
+import { type IncomingMessage, type InsurerEvent, outgoing } from '../../schemas/messages.ts';
+import type { PolicyKey } from '../../schemas/policy.ts';
+import type { Command, Coverage, Settlement } from '../../schemas/settlement.ts';
+import { handledWrite, readIncoming } from '../insurers/inbox.ts';
+import { outgoingWrite, readOutgoing } from '../insurers/outbox.ts';
+import { changeSettlement, coveragesNow } from './change-settlement.ts';
+import { digestId } from './digest-id.ts';
+import { type PolicyMessage, takePolicyMessage } from './policies/take-policy-message.ts';
+import type { SettlementDependencies } from './settlement-dependencies.ts';
+
+type Claim = Extract<IncomingMessage, { type: 'claim.adjudicated' | 'claim.paid' }>;
+type Statement = Extract<IncomingMessage, { type: 'reconciliation.statement' }>;
+type From = { readonly insurer: string; readonly id: string; readonly receivedAt: string };
+
+/** Beside settlement itself: takes an insurer's statement of a day, writing the mark that it is handled. */
+export type InsurerEventDependencies = SettlementDependencies & {
+  readonly takeStatement: (from: From, statement: Statement) => Promise<void>;
+};
+
+/** News of a message: an insurer has sent one, or it is decided what became of one of ours. May come twice. */
+export async function takeInsurerEvent(dependencies: InsurerEventDependencies, event: InsurerEvent): Promise<void> {
+  if (event.box === 'in') await takeIncoming(dependencies, event);
+  else await takeOutgoing(dependencies, event);
+}
+
+async function takeIncoming(
+  dependencies: InsurerEventDependencies,
+  { insurer, id }: { insurer: string; id: string },
+): Promise<void> {
+  const { items, tables, sealer } = dependencies;
+  const incoming = await readIncoming(items, tables.messages, sealer, insurer, id);
+  if (incoming === undefined || incoming.state !== 'received' || incoming.message === undefined) return;
+  const { message, receivedAt } = incoming;
+  const from = { insurer, id, receivedAt };
+  switch (message.type) {
+    case 'claim.adjudicated':
+    case 'claim.paid':
+      await takeClaim(dependencies, from, message, true);
+      return;
+    case 'policy.upserted':
+    case 'policy.terminated':
+    case 'consent.revoked':
+      await takePolicy(dependencies, from, message);
+      return;
+    case 'reconciliation.statement':
+      await dependencies.takeStatement(from, message);
+      return;
+    case 'endpoint.ping':
+      await items.write([handledWrite(tables.messages, insurer, id, 'pong')]);
+      return;
+    default:
+      throw new Error(`No such message: ${(message satisfies never as IncomingMessage).type}`);
+  }
+}
+
+/** Our own message was accepted, or will not be sent any more. Only notices matter. */
+export async function takeOutgoing(
+  dependencies: SettlementDependencies,
+  { insurer, id }: { insurer: string; id: string },
+): Promise<void> {
+  const { items, tables } = dependencies;
+  const notice = await readOutgoing(items, tables.messages, insurer, id);
+  if (notice?.type !== 'settlement.notice' || notice.setl_id === undefined) return;
+  const { setl_id, state, acceptedAt, answerMessage } = notice;
+  const order = async (settlement: Settlement): Promise<Command | undefined> => {
+    const share = settlement.shares.find(({ noticeId }) => noticeId === id)?.id;
+    if (share === undefined) return undefined;
+    const at = dependencies.now().toISOString();
+    if (state === 'accepted') return { id: `noticed:${id}`, at, kind: 'noticed', share, acceptedAt: acceptedAt ?? at };
+    const coverages = await coveragesNow(dependencies, settlement, new Date(at));
+    if (state === 'parked') return { id: `expire:${id}`, at, kind: 'expire', share, why: 'not-sent', coverages };
+    if (state === 'lapsed')
+      return { id: `void:${id}`, at, kind: 'void', share, why: 'consent-ended', stop: false, coverages };
+    return undefined;
+  };
+  await changeSettlement(dependencies, setl_id, order);
+  if (answerMessage?.type !== 'claim.adjudicated') return;
+  const from = { insurer, id, receivedAt: acceptedAt ?? notice.createdAt };
+  if (isAnswerTo(notice.body, answerMessage)) await takeClaim(dependencies, from, answerMessage, false);
+  else await items.write([refusedWrite(dependencies, from, answerMessage.data, 'settlement/no-such-share')]);
+}
+
+/**
+ * What an insurer says of a share. Told what became of it in the same transaction.
+ * @param inInbox Otherwise it came in the body of the answer to a notice, and `id` is the notice's.
+ */
+async function takeClaim(
+  dependencies: SettlementDependencies,
+  from: From,
+  claim: Claim,
+  inInbox: boolean,
+): Promise<void> {
+  const { items, tables } = dependencies;
+  const { insurer, id } = from;
+  const handled = (outcome: string) => (inInbox ? [handledWrite(tables.messages, insurer, id, outcome)] : []);
+  const order = async (settlement: Settlement): Promise<Command | undefined> => {
+    if (inInbox && !(await stillOpen(dependencies, from))) return undefined;
+    const at = dependencies.now();
+    return commandOf(from, claim, at, await coveragesNow(dependencies, settlement, at));
+  };
+  const changed = await changeSettlement(dependencies, claim.data.setl_id, order, () => handled('taken'));
+  if (!isRefusal(changed)) return;
+  const refusal = refusedWrite(dependencies, from, claim.data, changed.code);
+  await items.write([refusal, ...handled(`refused/${changed.code}`)]);
+}
+
+function commandOf({ insurer, id, receivedAt }: From, claim: Claim, now: Date, coverages: Coverage[]): Command {
+  const { policy_no, policy_sub_no, paid_amt, insurer_claim_no } = claim.data;
+  const policy: PolicyKey = { insurer, policy_no, policy_sub_no };
+  const common = { at: now.toISOString(), policy, paidFen: paid_amt, messageId: id };
+  if (claim.type === 'claim.paid')
+    return { ...common, id: `paid:${insurer}:${id}`, kind: 'paid', paidAt: new Date(claim.data.paid_at).toISOString() };
+  const { decision, reason_code } = claim.data;
+  return {
+    ...common,
+    id: `answer:${insurer}:${id}`,
+    kind: 'answer',
+    decision,
+    ...(reason_code === undefined ? {} : { reason_code }),
+    insurer_claim_no,
+    receivedAt,
+    coverages,
+  };
+}
+
+async function stillOpen({ items, tables, sealer }: SettlementDependencies, { insurer, id }: From): Promise<boolean> {
+  return (await readIncoming(items, tables.messages, sealer, insurer, id))?.state === 'received';
+}
+
+/** Policies are learned first and the message is marked afterwards: all of it may be done again. */
+async function takePolicy(
+  dependencies: SettlementDependencies,
+  { insurer, id, receivedAt }: From,
+  message: PolicyMessage,
+): Promise<void> {
+  const { items, tables, secret } = dependencies;
+  const outcome = await takePolicyMessage(
+    {
+      items,
+      table: tables.policies,
+      secret,
+      voidShare: ({ setl_id, share }, { messageId }) => voidShare(dependencies, setl_id, share, messageId),
+    },
+    { insurer, id, message, receivedAt: new Date(receivedAt) },
+  );
+  const told =
+    outcome.state === 'refused'
+      ? [refusedWrite(dependencies, { insurer, id, receivedAt }, { setl_id: '', ...message.data }, outcome.code)]
+      : [];
+  const code = outcome.state === 'refused' ? `refused/${outcome.code}` : outcome.state;
+  await items.write([...told, handledWrite(tables.messages, insurer, id, code)]);
+}
+
+/** The consent was revoked before the insurer had the notice: it gets none, and the share is void. */
+async function voidShare(
+  dependencies: SettlementDependencies,
+  setlId: string,
+  share: string,
+  messageId: string,
+): Promise<void> {
+  await changeSettlement(dependencies, setlId, async (settlement) => {
+    const { insurer, noticeId } = settlement.shares.find(({ id }) => id === share) ?? {};
+    if (insurer === undefined || noticeId === undefined) return undefined;
+    const notice = await readOutgoing(dependencies.items, dependencies.tables.messages, insurer, noticeId);
+    const now = dependencies.now();
+    const at = now.toISOString();
+    // The insurer had it before: the share is answered all the same.
+    if (notice?.acceptedAt !== undefined)
+      return { id: `noticed:${noticeId}`, at, kind: 'noticed', share, acceptedAt: notice.acceptedAt };
+    const coverages = await coveragesNow(dependencies, settlement, now);
+    const stop = notice?.state === 'due';
+    return { id: `void:${messageId}`, at, kind: 'void', share, why: 'consent-revoked', stop, coverages };
+  });
+}
+
+/** Whether what an insurer said in its answer to a notice is about that notice. */
+function isAnswerTo(notice: string, { data }: Extract<Claim, { type: 'claim.adjudicated' }>): boolean {
+  const { setl_id, policy_no, policy_sub_no } = outgoing['settlement.notice'].parse(JSON.parse(notice)).data;
+  return data.setl_id === setl_id && data.policy_no === policy_no && data.policy_sub_no === policy_sub_no;
+}
+
+/** An answer about nothing that is known here is told so. */
+function refusedWrite(
+  { tables, now }: SettlementDependencies,
+  { insurer, id }: From,
+  { setl_id, policy_no, policy_sub_no }: Pick<Claim['data'], 'setl_id' | 'policy_no' | 'policy_sub_no'>,
+  code: RefusalCode,
+) {
+  return outgoingWrite(tables.messages, {
+    insurer,
+    id: `msg_${digestId(setl_id, policy_no, 'claim.refused', id)}`,
+    type: 'claim.refused',
+    setl_id,
+    data: { setl_id, policy_no, policy_sub_no, message_id: id, code, reason: explain(refuse(code)) },
+    at: now().toISOString(),
+  });
+}

@@ -1,0 +1,89 @@
+/** Every coded "no" that a settlement can say: to the core system at the door, to an insurer by `claim.refused`. */
+export const settlementCodes = {
+  'settlement/bad-bill': {
+    zh: '结算报文不符合要求。请按接口文档更正后以同一结算编号重新提交。',
+    en: 'The bill is not what the interface asks for. Correct it and send it again under the same id.',
+  },
+  'settlement/too-large': {
+    zh: '结算报文超过 {limit} 字节。',
+    en: 'The bill is longer than {limit} bytes.',
+  },
+  'settlement/unusable-certificate': {
+    zh: '证件号码无法识别（{defect}）。请核对后以同一结算编号重新提交。',
+    en: 'The certificate number cannot be used ({defect}). Correct it and send it again under the same id.',
+  },
+  'settlement/sums-differ': {
+    zh: '账单合计不平，已登记为差错，不予结算。请更正后以新的结算编号提交。',
+    en: 'The sums of the bill do not fit. It is kept as a difference and not settled; send a correct one under a new id.',
+  },
+  'settlement/same-id-other-content': {
+    zh: '结算编号 {setl_id} 已用于内容不同的结算，已登记为差错。',
+    en: 'Settlement {setl_id} is known with other content; this is kept as a difference.',
+  },
+  'settlement/reversal-differs': {
+    zh: '退费结算与原结算 {orig_setl_id} 不符（{field}），已登记为差错，未予退费。',
+    en: 'The reversal does not match settlement {orig_setl_id} ({field}); it is kept as a difference and nothing was reversed.',
+  },
+  'settlement/no-such-settlement': { zh: '没有该结算。', en: 'There is no such settlement.' },
+  'settlement/nothing-open': {
+    zh: '该结算没有待办的商保份额，无需人工办结。',
+    en: 'No share of this settlement is open: there is nothing to settle by hand.',
+  },
+  'settlement/no-such-share': {
+    zh: '该结算没有贵司该保单的份额。',
+    en: 'The settlement has no share of this policy of yours.',
+  },
+  'settlement/not-asked-yet': {
+    zh: '尚未轮到该份额，未向贵司发出通知。',
+    en: 'It is not the turn of this share yet: no notice has gone out.',
+  },
+  'settlement/above-remainder': {
+    zh: '赔付金额超过剩余个人负担。请以不超过 remaining_amt 的金额重新答复。',
+    en: 'The amount is above what is left to the patient. Answer again with at most remaining_amt.',
+  },
+  'settlement/amount-not-allowed': {
+    zh: '金额与结论不符：金额不得为负，拒赔时须为 0。',
+    en: 'The amount does not go with the decision: it is never below 0, and 0 when declined.',
+  },
+  'settlement/already-answered': {
+    zh: '该份额已按另一答复入账，本答复未采纳，已登记为差错。',
+    en: 'The share was posted by another answer; this one was not taken and is kept as a difference.',
+  },
+  'settlement/share-voided': {
+    zh: '该份额已作废（{reason}），不接受答复。',
+    en: 'The share is void ({reason}): no answer is taken.',
+  },
+  'settlement/answer-late': {
+    zh: '答复已逾期，已登记，不改变金额。请由参保人自行申请理赔。',
+    en: 'The answer came too late; it is recorded and changes no money. The person claims by hand.',
+  },
+  'settlement/disputed': {
+    zh: '该份额由本平台按产品条款计算并已入账；异议已登记为差错，金额不变。',
+    en: 'This share was computed here by the declared rules and is posted; your dispute is kept as a difference.',
+  },
+  'settlement/paid-differs': {
+    zh: '支付金额与入账金额不符，已登记为差错。',
+    en: 'The amount paid is not the amount posted; this is kept as a difference.',
+  },
+  'settlement/no-preview-of-reversal': {
+    zh: '退费结算不提供预结算。',
+    en: 'A reversal has no preview.',
+  },
+  'settlement/busy': {
+    zh: '该参保人的其他结算正在办理，请稍后以同样内容重试。',
+    en: 'Other settlements of this person are under way; send the same again in a moment.',
+  },
+  'policy/bad-certificate': {
+    zh: '证件号码无法识别。请核对后重新发送。',
+    en: 'The certificate number cannot be used. Correct it and send the policy again.',
+  },
+  'policy/bad-dates': {
+    zh: '保险期间或授权期间起止颠倒。',
+    en: 'The policy, or its consent, ends before it begins.',
+  },
+  'policy/from-the-future': {
+    zh: '报文时间晚于本平台时间。请核对时钟后重新发送。',
+    en: 'The message is dated later than now. Check the clock and send it again.',
+  },
+  'product/invalid': { zh: '产品声明有误：{zh}。', en: 'The product declaration is invalid: {en}.' },
+} as const;
