@@ -5,4 +5,5 @@ import { startHub } from '../../infra/local/hub.ts';
 const [template = '', data] = process.argv.slice(2);
 const secret = 'a secret of at least thirty-two characters';
 const hub = await startHub({ template: JSON.parse(readFileSync(template, 'utf8')), data, secret, schedules: false });
-console.log(JSON.stringify({ endpoints: hub.endpoints, names: hub.resourceNames, queueUrls: hub.queueUrls }));
+const { url, endpoints, resourceNames: names, queueUrls } = hub;
+console.log(JSON.stringify({ endpoints, url, names, queueUrls }));

@@ -20,7 +20,12 @@ const settings = { region: 'us-east-1', credentials: { accessKeyId, secretAccess
 const table = idOf(template, 'AWS::DynamoDB::Table', 'Items');
 const landing = idOf(template, 'AWS::S3::Bucket', 'Landing');
 
-type Child = { process: ChildProcess; endpoints: { s3: string; dynamodb: string }; names: Record<string, string> };
+type Child = {
+  process: ChildProcess;
+  url: string;
+  endpoints: { s3: string; dynamodb: string };
+  names: Record<string, string>;
+};
 
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -89,6 +94,39 @@ test('what was accepted survives kill -9 at any moment, and is done exactly once
       .sort(),
   ).toEqual(keys.filter((key) => key.startsWith('next ')).sort());
   expect([dead.visible, failures]).toEqual([0, []]);
+});
+
+test('what was written before kill -9 reaches the function of the stream, before or after a restart', {
+  timeout: 120_000,
+}, async () => {
+  const data = join(scratch, 'streamed');
+  const written: string[] = [];
+  for (const [round, killedAfter] of [30, 75].entries()) {
+    const child = await startChild([data]);
+    const write = async () => {
+      for (let number = 0; ; number++) {
+        const id = `out#${round}-${number}`;
+        const answer = await fetch(`${child.url}/v1/messages/${encodeURIComponent(id)}`, { method: 'PUT' });
+        if (answer.ok) written.push(id);
+        if (number === killedAfter) void kill(child);
+      }
+    };
+    await write().catch(() => {}); // The server is gone.
+  }
+  const hub = await startHub({ template, data, secret, schedules: false });
+  await hub.idle();
+  const client = new DynamoDBClient({ ...settings, endpoint: hub.endpoints.dynamodb });
+  const TableName = hub.resourceNames[idOf(template, 'AWS::DynamoDB::Table', 'Messages')] as string;
+  const keys: string[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
+    keys.push(...Items.map(({ pk }) => pk?.S as string));
+  }
+  client.destroy();
+  await hub.stop();
+  expect(written.length).toBeGreaterThan(100);
+  expect(keys).toEqual(expect.arrayContaining(written.map((id) => `sent ${id}`)));
+  const inTable = keys.filter((key) => key.startsWith('out#'));
+  expect(keys.filter((key) => key.startsWith('sent ')).sort()).toEqual(inTable.map((id) => `sent ${id}`).sort());
 });
 
 test('a hub that is killed leaves no process and no temporary folder behind', async () => {

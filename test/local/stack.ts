@@ -90,7 +90,7 @@ export function testTemplate(): CloudFormationTemplate {
   });
   const inserted = { eventName: FilterRule.isEqual('INSERT') };
   const due = { dynamodb: { NewImage: { pk: { S: FilterRule.beginsWith('out#') }, due: { S: FilterRule.exists() } } } };
-  fn('SendMessage', 'send-message.ts', 'handler', 5).addEventSource(
+  fn('SendMessage', 'send-message.ts', 'handler', 5, { MESSAGES: messages.tableName }).addEventSource(
     new DynamoEventSource(messages, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 10,

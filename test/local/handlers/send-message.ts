@@ -1,9 +1,16 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 
-/** Tells which messages it was given; fails for those that are poisoned. */
+const dynamodb = new DynamoDBClient({});
+
+/** Notes which messages it was given, in the log and in their table; fails for those that are poisoned. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const messages = event.Records.map(({ dynamodb }) => dynamodb?.NewImage?.pk?.S);
+  const messages = event.Records.map(({ dynamodb }) => dynamodb?.NewImage?.pk?.S ?? '');
   console.log(JSON.stringify({ messages }));
-  const poisoned = event.Records.filter(({ dynamodb }) => dynamodb?.NewImage?.pk?.S?.includes('poison'));
-  return { batchItemFailures: poisoned.map(({ dynamodb }) => ({ itemIdentifier: dynamodb?.SequenceNumber ?? '' })) };
+  const failed = messages.findIndex((id) => id.includes('poison'));
+  for (const id of failed < 0 ? messages : messages.slice(0, failed)) {
+    await dynamodb.send(new PutItemCommand({ TableName: process.env.MESSAGES, Item: { pk: { S: `sent ${id}` } } }));
+  }
+  if (failed < 0) return { batchItemFailures: [] };
+  return { batchItemFailures: [{ itemIdentifier: event.Records[failed]?.dynamodb?.SequenceNumber ?? '' }] };
 }
