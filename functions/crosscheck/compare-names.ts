@@ -1,5 +1,5 @@
 import { BOOLEAN, type DuckDBDataChunk, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
-import { compareNames } from '../../schemas/names.ts';
+import { compareNames, nameMacros } from '../../schemas/names.ts';
 import type { Database } from '../runtime/duckdb.ts';
 
 /**
@@ -26,3 +26,6 @@ export function addCompareNames({ connection }: Database): void {
     }),
   );
 }
+
+/** The law as text, its folding table included: it changes when the function does (test/schemas/names.test.ts). */
+export const compareNamesLaw = (): string => nameMacros().join(';\n');

@@ -1,23 +1,41 @@
 import type { Feed } from '../../schemas/feeds/feed.ts';
+import { feeds } from '../../schemas/feeds/register.ts';
 import { findingFields } from '../../schemas/finding.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { feedNumbered } from './facts/feed-views.ts';
 import type { Rule } from './rule.ts';
 
+/** The statements that make findings of drafts, in their order. */
+export type Conclusion = {
+  readonly cite: string;
+  /** Numbers of the feeds that are cited. */
+  readonly feeds: string;
+  /** Feed → adds its cited rows to the evidence. */
+  readonly quote: Readonly<Record<string, string>>;
+  readonly grade: readonly string[];
+};
+
+export function conclusionOf(asked: readonly Rule[]): Conclusion {
+  return {
+    cite: `
+    CREATE TABLE cited AS SELECT n, rule, unnest(refs) AS ref FROM drafts WHERE outcome IS NULL;
+    CREATE TABLE evidence (n BIGINT, ref BIGINT, row VARCHAR, quoted VARCHAR, psn_name VARCHAR, certno VARCHAR, brdy DATE,
+      upgraded BOOLEAN, place VARCHAR)`,
+    feeds: 'SELECT DISTINCT feed_of(ref) AS feed FROM cited ORDER BY feed',
+    quote: Object.fromEntries(feeds.map((feed) => [feed.name, quoteRows(feed, asked)])),
+    grade: [homes, comparedNames, findings(asked)],
+  };
+}
+
 /**
  * Makes findings of the drafts: looks up the evidence rows and the person's place, compares the names, and grades.
  * Leaves the table `findings` of schema main.
  */
-export async function concludeFindings(database: Database, asked: readonly Rule[]): Promise<void> {
-  await database.run(`
-    CREATE TABLE cited AS SELECT n, rule, unnest(refs) AS ref FROM drafts WHERE outcome IS NULL;
-    CREATE TABLE evidence (n BIGINT, ref BIGINT, row VARCHAR, quoted VARCHAR, psn_name VARCHAR, certno VARCHAR, brdy DATE,
-      upgraded BOOLEAN, place VARCHAR)`);
-  const quoted = await database.all<{ feed: number }>('SELECT DISTINCT feed_of(ref) AS feed FROM cited ORDER BY feed');
-  for (const { feed } of quoted) await database.run(quoteRows(feedNumbered(feed), asked));
-  await database.run(homes);
-  await database.run(comparedNames);
-  await database.run(findings(asked));
+export async function concludeFindings(database: Database, sql: Conclusion): Promise<void> {
+  await database.run(sql.cite);
+  const cited = await database.all<{ feed: number }>(sql.feeds);
+  for (const { feed } of cited) await database.run(sql.quote[feedNumbered(feed).name]!);
+  for (const statement of sql.grade) await database.run(statement);
 }
 
 /** Statement that adds the cited rows of a feed, with the values that matter to the rule that cites them. */

@@ -2,27 +2,32 @@ import { createHash } from 'node:crypto';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { defaultSettings, feedUse } from '../../schemas/settings.ts';
 import type { Database } from '../runtime/duckdb.ts';
-import { addCompareNames } from './compare-names.ts';
-import { concludeFindings } from './conclude.ts';
-import type { EvaluationInputs, Funnels, TaskOutcome } from './evaluation.ts';
+import { addCompareNames, compareNamesLaw } from './compare-names.ts';
+import { type Conclusion, concludeFindings, conclusionOf } from './conclude.ts';
+import type { EvaluationInputs, Funnels, TaskInputs, TaskOutcome } from './evaluation.ts';
 import { inOrder } from './facts/fact.ts';
 import { feedViews } from './facts/feed-views.ts';
 import { groundMacros } from './facts/ground.ts';
 import { facts } from './facts/register.ts';
-import { countCoverage } from './indicators.ts';
+import { type CoverageSql, countCoverage, coverageSql } from './indicators.ts';
 import type { Circumstances, Rule } from './rule.ts';
 import { rules } from './rules/register.ts';
 import { sentence } from './sentence.ts';
 
-export type TaskInputs = EvaluationInputs & {
-  /** Local Parquet file of what the prelude left in the table `matches`. */
-  readonly matches?: string;
-  /** Local Parquet files of accepted exemptions: person_key, until DATE (the first day it no longer holds). */
-  readonly exemptions?: readonly string[];
-};
-
 /** Views, facts and drafts live here, beside the tables of whoever called; gone when the findings are done. */
 const workSchema = 'evaluation';
+
+/** Everything that a step says to DuckDB, in this order. */
+type Script = {
+  readonly prepare: string;
+  /** One working table each. */
+  readonly facts: readonly string[];
+  /** One rule each. */
+  readonly drafts: readonly string[];
+  /** Undefined when no rule is asked. */
+  readonly funnels: string | undefined;
+  readonly conclusion: Conclusion;
+};
 
 /**
  * Asks the rules of a task about a range of h, and leaves the table `findings` (columns of schemas/finding.ts, in a
@@ -33,16 +38,16 @@ export async function evaluateTask(
   inputs: TaskInputs,
   catalogue: readonly Rule[] = rules,
 ): Promise<TaskOutcome> {
-  const asked = catalogue.filter((rule) => rule.stage === 'task' && isAsked(rule, inputs));
-  const circumstances = circumstancesOf(inputs);
+  const { coverage, ...script } = taskScript(inputs, catalogue);
   return inWorkSchema(database, async () => {
-    await prepare(database, inputs, circumstances);
-    const known = ['cover', 'target', 'in_hardship', 'elsewhere'];
-    await buildFacts(database, [...asked.flatMap((rule) => rule.facts), ...known], circumstances);
-    const funnels = await askRules(database, asked, inputs, circumstances);
-    await concludeFindings(database, asked);
-    return { rules: funnels, ...(await countCoverage(database, circumstances)) };
+    const funnels = await follow(database, script);
+    return { rules: funnels, ...(await countCoverage(database, coverage)) };
   });
+}
+
+/** What `evaluateTask` does, in words: its SQL, and the law of the one function in there that is none. */
+export function taskText(inputs: TaskInputs, catalogue: readonly Rule[] = rules): string {
+  return JSON.stringify([taskScript(inputs, catalogue), compareNamesLaw()]);
 }
 
 /**
@@ -54,14 +59,9 @@ export async function runPrelude(
   inputs: EvaluationInputs,
   catalogue: readonly Rule[] = rules,
 ): Promise<Funnels> {
-  const asked = catalogue.filter((rule) => rule.stage === 'prelude' && isAsked(rule, inputs));
-  const circumstances = circumstancesOf(inputs);
+  const script = scriptOf(inputs, 'prelude', ['same_person', 'birth_matches', 'hints'], catalogue);
   return inWorkSchema(database, async () => {
-    await prepare(database, inputs, circumstances);
-    const shared = ['same_person', 'birth_matches', 'hints'];
-    await buildFacts(database, [...asked.flatMap((rule) => rule.facts), ...shared], circumstances);
-    const funnels = await askRules(database, asked, inputs, circumstances);
-    await concludeFindings(database, asked);
+    const funnels = await follow(database, script);
     await database.run(`CREATE OR REPLACE TABLE main.matches AS
       SELECT kind, ('0x' || md5(person_key)[1:4])::USMALLINT AS h, person_key
       FROM (
@@ -104,7 +104,41 @@ async function inWorkSchema<T>(database: Database, work: () => Promise<T>): Prom
   }
 }
 
-async function prepare(database: Database, inputs: TaskInputs, circumstances: Circumstances): Promise<void> {
+function taskScript(inputs: TaskInputs, catalogue: readonly Rule[]): Script & { readonly coverage: CoverageSql } {
+  const script = scriptOf(inputs, 'task', ['cover', 'target', 'in_hardship', 'elsewhere'], catalogue);
+  return { ...script, coverage: coverageSql(circumstancesOf(inputs)) };
+}
+
+/** @param also Facts that are built whether or not a rule asks for them. */
+function scriptOf(
+  inputs: TaskInputs,
+  stage: Rule['stage'],
+  also: readonly string[],
+  catalogue: readonly Rule[],
+): Script {
+  const circumstances = circumstancesOf(inputs);
+  const asked = catalogue.filter((rule) => rule.stage === stage && isAsked(rule, inputs));
+  const inTurn = asked.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0) || a.code.localeCompare(b.code));
+  const wanted = [...asked.flatMap((rule) => rule.facts), ...also];
+  return {
+    prepare: prepare(inputs, circumstances),
+    facts: inOrder(wanted, facts).map((fact) => `CREATE TABLE ${fact.name} AS ${fact.sql(circumstances)}`),
+    drafts: inTurn.map((rule) => draftsOf(rule, inTurn, inputs, circumstances)),
+    funnels: asked.length === 0 ? undefined : funnelsOf(asked),
+    conclusion: conclusionOf(asked),
+  };
+}
+
+/** Leaves the table `findings`, and in the work schema the facts. */
+async function follow(database: Database, script: Script): Promise<Funnels> {
+  addCompareNames(database);
+  for (const statement of [script.prepare, ...script.facts, ...script.drafts]) await database.run(statement);
+  const funnels = script.funnels === undefined ? {} : await readFunnels(database, script.funnels);
+  await concludeFindings(database, script.conclusion);
+  return funnels;
+}
+
+function prepare(inputs: TaskInputs, circumstances: Circumstances): string {
   const { from, to } = inputs.range;
   const matches = inputs.matches
     ? `SELECT * FROM read_parquet('${inputs.matches}') WHERE h BETWEEN ${from} AND ${to}`
@@ -112,33 +146,14 @@ async function prepare(database: Database, inputs: TaskInputs, circumstances: Ci
   const exempt = inputs.exemptions?.length
     ? `SELECT * FROM read_parquet([${inputs.exemptions.map((path) => `'${path}'`)}])`
     : 'SELECT NULL::VARCHAR AS person_key, NULL::DATE AS until WHERE false';
-  const statements = [
+  return [
     ...groundMacros(circumstances),
     ...feedViews(inputs.feeds, inputs.range),
     `CREATE VIEW "prelude-matches" AS ${matches}`,
     `CREATE VIEW exemptions AS ${exempt}`,
     `CREATE TABLE drafts (n BIGINT, rule VARCHAR, person_key VARCHAR, about VARCHAR, outcome VARCHAR, priority VARCHAR,
       amount_fen BIGINT, queue VARCHAR, facts VARCHAR, summary VARCHAR, refs BIGINT[])`,
-  ];
-  addCompareNames(database);
-  await database.run(statements.join(';\n'));
-}
-
-async function buildFacts(database: Database, wanted: readonly string[], circumstances: Circumstances): Promise<void> {
-  for (const fact of inOrder(wanted, facts)) {
-    await database.run(`CREATE TABLE ${fact.name} AS ${fact.sql(circumstances)}`);
-  }
-}
-
-async function askRules(
-  database: Database,
-  asked: readonly Rule[],
-  inputs: EvaluationInputs,
-  circumstances: Circumstances,
-): Promise<Funnels> {
-  const inTurn = asked.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0) || a.code.localeCompare(b.code));
-  for (const rule of inTurn) await database.run(draftsOf(rule, inTurn, inputs, circumstances));
-  return readFunnels(database, asked);
+  ].join(';\n');
 }
 
 /** Statement that adds what a rule has to say to the drafts. */
@@ -166,27 +181,26 @@ function draftsOf(rule: Rule, all: readonly Rule[], inputs: EvaluationInputs, ci
     FROM judged WHERE outcome IS NOT NULL`;
 }
 
-async function readFunnels(database: Database, asked: readonly Rule[]): Promise<Funnels> {
-  if (asked.length === 0) return {};
+/** SELECT of (rule, reason, number); without a reason: how many it had to judge. */
+function funnelsOf(asked: readonly Rule[]): string {
   const counted = asked.flatMap(({ code, considered, setAside }) => [
     `SELECT '${code}' AS rule, NULL AS reason, (${considered})::BIGINT AS number`,
     ...(setAside ? [`SELECT '${code}', * FROM (${setAside})`] : []),
   ]);
-  const rows = await database.all<{ rule: string; reason: string | null; number: number }>(
-    `${counted.join(' UNION ALL ')}
+  return `${counted.join(' UNION ALL ')}
     UNION ALL SELECT rule, outcome, count(*) FROM drafts WHERE outcome IS NOT NULL GROUP BY ALL
-    ORDER BY rule, reason`,
-  );
+    ORDER BY rule, reason`;
+}
+
+async function readFunnels(database: Database, funnels: string): Promise<Funnels> {
+  const rows = await database.all<{ rule: string; reason: string | null; number: number }>(funnels);
+  const considered = rows.filter(({ reason }) => reason === null);
   return Object.fromEntries(
-    asked.map(({ code }) => {
-      const own = rows.filter(({ rule }) => rule === code);
-      const excluded = own.filter(({ reason, number }) => reason !== null && number > 0);
+    considered.map(({ rule, number }) => {
+      const excluded = rows.filter((row) => row.rule === rule && row.reason !== null && row.number > 0);
       return [
-        code,
-        {
-          considered: own.find(({ reason }) => reason === null)?.number ?? 0,
-          excluded: Object.fromEntries(excluded.map(({ reason, number }) => [reason, number])),
-        },
+        rule,
+        { considered: number, excluded: Object.fromEntries(excluded.map((row) => [row.reason, row.number])) },
       ];
     }),
   );

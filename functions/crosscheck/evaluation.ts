@@ -19,6 +19,13 @@ export type EvaluationInputs = {
   readonly evaluated: readonly { readonly rule: string; readonly cause: string | null }[];
 };
 
+export type TaskInputs = EvaluationInputs & {
+  /** Local Parquet file of what the prelude left in the table `matches`. */
+  readonly matches?: string;
+  /** Local Parquet files of accepted exemptions: person_key, until DATE (the first day it no longer holds). */
+  readonly exemptions?: readonly string[];
+};
+
 /** Rule code → how many it judged, and why something it looked at is no finding. */
 export type Funnels = Readonly<Record<string, Pick<RuleCounts, 'considered' | 'excluded'>>>;
 
@@ -33,6 +40,8 @@ export type Evaluation = {
   readonly version: (rule: Rule) => string;
   /** Leaves the tables `matches` and `findings`. */
   readonly runPrelude: (database: Database, inputs: EvaluationInputs) => Promise<Funnels>;
-  /** Leaves the table `findings`. `matches`: local Parquet file of what the prelude left. */
-  readonly evaluateTask: (database: Database, inputs: EvaluationInputs & { matches: string }) => Promise<TaskOutcome>;
+  /** Leaves the table `findings`. */
+  readonly evaluateTask: (database: Database, inputs: TaskInputs) => Promise<TaskOutcome>;
+  /** All that `evaluateTask` would make of the files: the same text over the same bytes gives the same findings. */
+  readonly taskText: (inputs: TaskInputs) => string;
 };

@@ -52,7 +52,13 @@ async function publish(deps: RunDependencies, run: Run): Promise<void> {
   const seconds = sum([prelude.timings, ...reports.map(({ timings }) => timings), timed.seconds]);
   const report: Report = {
     ...buildReport({ run, inputs, rules: deps.evaluation.rules, reports, prelude: prelude.rules, findings }),
-    timings: { startedAt: run.startedAt, finishedAt: deps.now(), seconds, peakMemoryMb: deps.peakMemoryMb() },
+    timings: {
+      startedAt: run.startedAt,
+      finishedAt: deps.now(),
+      seconds,
+      intake: Object.fromEntries(inputs.feeds.map(({ feed, snapshot }) => [feed, snapshot?.timings ?? {}])),
+      peakMemoryMb: deps.peakMemoryMb(),
+    },
   };
   await deps.exchange.write(outputKeys.report(runId), JSON.stringify(report, null, 1), 'application/json');
   // The chart library is loaded by the step that draws, not by every task that starts.

@@ -5,7 +5,8 @@ import type { Database } from '../runtime/duckdb.ts';
 import type { FeedInput } from './facts/feed-views.ts';
 import { type FindingColumn, findingColumns } from './findings-file.ts';
 import { type HashRange, intersect, rangeNamed } from './hash-range.ts';
-import type { Objects } from './run-dependencies.ts';
+import type { NamedFile } from './kept-files.ts';
+import type { Objects, RunDependencies } from './run-dependencies.ts';
 import { runKeys } from './run-keys.ts';
 
 /** What every step asks of the rules. */
@@ -30,23 +31,39 @@ export async function readJson(lake: Objects, key: string): Promise<unknown> {
   return JSON.parse(body.toString('utf8'));
 }
 
-/** Copies what the pinned snapshots hold of a range to local disk. */
-export async function fetchFeeds(
-  lake: Objects,
+type WantedFeeds = { readonly feeds?: readonly string[]; readonly unkeyed: boolean };
+
+/** What the pinned snapshots hold of a range, every file under the name that `place` gives it. */
+export async function feedInputs(
+  inputs: RunInputs,
+  range: HashRange,
+  wanted: WantedFeeds,
+  place: (file: NamedFile) => Promise<string>,
+): Promise<Record<string, FeedInput>> {
+  const placed = inputs.feeds.map(async ({ feed, snapshot }): Promise<[string, FeedInput][]> => {
+    if (snapshot === undefined || wanted.feeds?.includes(feed) === false) return [];
+    const { snapshotId, dataAsOf, unkeyed } = snapshot;
+    const needed = snapshot.files.filter((file) => intersect(rangeNamed(file.range), range));
+    const files = await Promise.all(needed.map(place));
+    const loose = wanted.unkeyed && unkeyed ? await place(unkeyed) : undefined;
+    return [[feed, { snapshotId, dataAsOf, files, unkeyed: loose }]];
+  });
+  return Object.fromEntries((await Promise.all(placed)).flat());
+}
+
+/** The same on local disk. */
+export function fetchFeeds(
+  { lake, keptFiles }: Pick<RunDependencies, 'lake' | 'keptFiles'>,
   inputs: RunInputs,
   range: HashRange,
   folder: string,
-  wanted: { readonly feeds?: readonly string[]; readonly unkeyed: boolean },
+  wanted: WantedFeeds,
 ): Promise<Record<string, FeedInput>> {
-  const fetched = inputs.feeds.map(async ({ feed, snapshot }): Promise<[string, FeedInput][]> => {
-    if (snapshot === undefined || wanted.feeds?.includes(feed) === false) return [];
-    const { snapshotId, dataAsOf, unkeyed } = snapshot;
-    const keys = snapshot.files.filter((file) => intersect(rangeNamed(file.range), range)).map(({ key }) => key);
-    const files = await Promise.all(keys.map((key) => fetchTo(lake, key, folder)));
-    const loose = wanted.unkeyed && unkeyed ? await fetchTo(lake, unkeyed.key, folder) : undefined;
-    return [[feed, { snapshotId, dataAsOf, files, unkeyed: loose }]];
+  return feedInputs(inputs, range, wanted, async (file) => {
+    const path = join(folder, file.key);
+    await keptFiles.place(file, path, () => lake.fetchToFile(file.key, path));
+    return path;
   });
-  return Object.fromEntries((await Promise.all(fetched)).flat());
 }
 
 /** Local copy of an object; its path keeps the folders of the key. */

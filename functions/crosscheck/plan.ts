@@ -59,7 +59,7 @@ export const isFresh = ({ snapshot, limitDays }: PinnedFeed): boolean =>
 function pin(snapshot: Snapshot, asOf: string): PinnedSnapshot {
   const ageDays = daysBetween(snapshot.dataAsOf, asOf);
   if (ageDays < 0) throw new Error(`snapshot ${snapshot.snapshotId} is newer than ${asOf}`);
-  const { snapshotId, dataAsOf, declared, rows, unkeyed, counts } = snapshot;
+  const { snapshotId, dataAsOf, declared, rows, unkeyed, counts, timings } = snapshot;
   return {
     snapshotId,
     dataAsOf,
@@ -69,6 +69,7 @@ function pin(snapshot: Snapshot, asOf: string): PinnedSnapshot {
     files: snapshot.files.map(({ range, digest }) => ({ key: snapshotKey(snapshot, range), digest, range })),
     unkeyed: unkeyed && { key: snapshotKey(snapshot, 'unkeyed'), digest: unkeyed.digest },
     counts,
+    timings,
   };
 }
 

@@ -35,7 +35,7 @@ async function lookAcross(deps: RunDependencies, { runId, inputs, folder, databa
   // Nothing else of the run is going on: all processors are free.
   await database.run('SET threads = 2');
   const feeds = await timed.step('download', () =>
-    fetchFeeds(deps.lake, inputs, everybody, folder, { feeds: deps.evaluation.preludeFeeds, unkeyed: true }),
+    fetchFeeds(deps, inputs, everybody, folder, { feeds: deps.evaluation.preludeFeeds, unkeyed: true }),
   );
   const rules = await timed.step('prelude', () =>
     deps.evaluation.runPrelude(database, { ...questions(inputs), range: everybody, feeds }),

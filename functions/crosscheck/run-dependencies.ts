@@ -3,6 +3,7 @@ import type { Settings } from '../../schemas/settings.ts';
 import type { Snapshot } from '../../schemas/snapshot.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { KeptFiles } from './kept-files.ts';
 import type { RunKeeper } from './run-keeper.ts';
 
 /** A bucket as runs use it. Objects are written whole; the same object written twice is the same. */
@@ -17,6 +18,8 @@ export type Objects = {
 export type RunDependencies = RunKeeper & {
   readonly lake: Objects;
   readonly exchange: Objects;
+  /** Of the lake's files, those that never change. */
+  readonly keptFiles: KeptFiles;
   readonly sendFindings: (messages: readonly FindingsMessage[]) => Promise<void>;
   /** The newest accepted snapshot of every feed that has one with data-as-of on or before the date. */
   readonly newestSnapshots: (asOf: string) => Promise<ReadonlyMap<string, Snapshot>>;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { newestSnapshots, snapshotsOf } from '../intake/snapshot-store.ts';
 import { environment } from '../runtime/env.ts';
@@ -7,28 +8,38 @@ import { sendMessages } from '../runtime/queues.ts';
 import { hubSecret } from '../runtime/secret.ts';
 import { readSettings } from '../runtime/settings-store.ts';
 import { withWorkFolder } from '../runtime/work-folder.ts';
-import { evaluateTask, preludeFeeds, ruleVersion, runPrelude } from './evaluate.ts';
+import { evaluateTask, preludeFeeds, ruleVersion, runPrelude, taskText } from './evaluate.ts';
+import { keptFiles } from './kept-files.ts';
 import { rules } from './rules/register.ts';
 import type { Objects, RunDependencies } from './run-dependencies.ts';
 import { runKeeper } from './run-keeper.ts';
 
-const env = environment({ LAKE_BUCKET: z.string(), EXCHANGE_BUCKET: z.string(), FINDINGS_QUEUE_URL: z.string() });
+const env = environment({
+  LAKE_BUCKET: z.string(),
+  EXCHANGE_BUCKET: z.string(),
+  FINDINGS_QUEUE_URL: z.string(),
+  WORK_DIR: z.string().default('/tmp'),
+});
 
 /** Two years of a feed that is sent every day. */
 const rememberedSnapshots = 800;
+
+/** A quarter of the scratch space: the rest is for the step at work. */
+const keptBytes = 1024 ** 3;
 
 /** The real ones; the clock is the handler's. */
 export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
   ...runKeeper,
   lake: bucket(env.LAKE_BUCKET),
   exchange: bucket(env.EXCHANGE_BUCKET),
+  keptFiles: keptFiles(join(env.WORK_DIR, 'kept'), keptBytes),
   sendFindings: (messages) => sendMessages(env.FINDINGS_QUEUE_URL, messages),
   newestSnapshots,
   snapshotDates: async (feed, asOf) =>
     (await snapshotsOf(feed, asOf, rememberedSnapshots)).map(({ dataAsOf }) => dataAsOf),
   readSettings,
   secret: hubSecret,
-  evaluation: { rules, preludeFeeds, version: ruleVersion, runPrelude, evaluateTask },
+  evaluation: { rules, preludeFeeds, version: ruleVersion, runPrelude, evaluateTask, taskText },
   withWorkFolder,
   peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   measure(metric, value) {

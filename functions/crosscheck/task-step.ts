@@ -47,7 +47,7 @@ async function judge(deps: RunDependencies, task: Task): Promise<void> {
   const { runId, inputs, database, timed } = task;
   const matches = await timed.step('download', () => loadEarlierSteps(deps, task));
   const earlier = await reportBefore(deps, task);
-  const inputDigest = await taskDigest(inputs, task.range, database);
+  const inputDigest = await taskDigest(deps.evaluation, inputs, task.range, database);
   const reused = earlier?.inputDigest === inputDigest;
   const outcome = reused ? earlier : await evaluate(deps, task, matches);
   await timed.step('compare', () => (reused ? carryOn(database) : diffFindings(database, { ...inputs, runId })));
@@ -101,13 +101,13 @@ async function reportBefore(deps: RunDependencies, { inputs, task }: Task): Prom
 /** Table `found`: what the rules find in the range, with the persons' references. */
 async function evaluate(deps: RunDependencies, task: Task, matches: string): Promise<TaskOutcome> {
   const { inputs, range, folder, database, timed } = task;
-  const feeds = await timed.step('download', () => fetchFeeds(deps.lake, inputs, range, folder, { unkeyed: false }));
+  const feeds = await timed.step('download', () => fetchFeeds(deps, inputs, range, folder, { unkeyed: false }));
   const outcome = await timed.step('evaluate', () =>
     deps.evaluation.evaluateTask(database, { ...questions(inputs), range, feeds, matches }),
   );
   await timed.step('reference', async () => {
     const secret = await deps.secret();
-    await database.run('CREATE OR REPLACE TABLE judged AS FROM findings UNION ALL BY NAME FROM prelude_findings');
+    await database.run('CREATE OR REPLACE VIEW judged AS FROM findings UNION ALL BY NAME FROM prelude_findings');
     await mapColumn(database, { table: 'judged', column: 'person_key' }, 'refs', (key) => personRef(secret, key));
     await database.run(
       `CREATE OR REPLACE TABLE found AS

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluateTask, ruleVersion, runPrelude, type TaskInputs } from '../../functions/crosscheck/evaluate.ts';
+import { evaluateTask, ruleVersion, runPrelude, taskText } from '../../functions/crosscheck/evaluate.ts';
+import type { TaskInputs } from '../../functions/crosscheck/evaluation.ts';
 import type { FeedInput } from '../../functions/crosscheck/facts/feed-views.ts';
 import { type ExampleRow, partsOf, type Rule } from '../../functions/crosscheck/rule.ts';
 import { rules } from '../../functions/crosscheck/rules/register.ts';
@@ -11,6 +12,7 @@ import { type Database, openDatabase } from '../../functions/runtime/duckdb.ts';
 import { modulesOf } from '../../functions/runtime/register.ts';
 import { feeds as everyFeed, feedNamed } from '../../schemas/feeds/register.ts';
 import { Finding } from '../../schemas/finding.ts';
+import { nameMacros } from '../../schemas/names.ts';
 import { Settings } from '../../schemas/settings.ts';
 import { ExampleRows, type LakeRow, writeSnapshot } from './example-lake.ts';
 
@@ -265,6 +267,67 @@ describe('a list that keeps no history', () => {
     expect(await found({ hardship: ['2022-06-20', '2022-01-16'], 'rural-monitoring': rural })).toBe(0);
     expect(await found({ hardship: ['2022-06-20', '2021-10-17'], 'rural-monitoring': rural })).toBe(1);
     expect(await found({ hardship: ['2022-06-20', '2021-12-01'] })).toBe(0);
+  });
+});
+
+describe('the text of a task', () => {
+  const feeds = { hardship: { keepsHistory: false } };
+  const settings = Settings.parse({ feeds });
+  const inputs: TaskInputs = {
+    asOf: '2022-06-30',
+    year: '2022',
+    settings,
+    range: everybody,
+    feeds: { enrolment: { snapshotId: 's1', dataAsOf: '2022-06-30', files: ['a'] } },
+    evaluated,
+    matches: 'm',
+  };
+
+  it('holds every statement that the evaluation runs, so that a change of any of them is a change of the text', async () => {
+    const asked = { ...inputs, feeds: await county(wholeCounty()) };
+    delete (asked as { matches?: string }).matches;
+    const run: string[] = [];
+    const spied: Database = {
+      ...database,
+      run: (sql, params) => database.run(said(sql), params),
+      all: (sql, params) => database.all(said(sql), params),
+    };
+    const said = (sql: string) => {
+      run.push(sql);
+      return sql;
+    };
+    await evaluateTask(spied, asked);
+    const text = taskText(asked);
+    const ownRoom = /^(DROP SCHEMA|SET search_path|RESET )/;
+    const unsaid = run.filter((sql) => !ownRoom.test(sql) && !text.includes(JSON.stringify(sql).slice(1, -1)));
+    expect(unsaid).toEqual([]);
+    expect(run.length).toBeGreaterThan(40);
+  });
+
+  it('changes with everything that is asked, with every file and with the law of names', () => {
+    const changed: Partial<TaskInputs>[] = [
+      { asOf: '2022-07-01' },
+      { year: '2023' },
+      { settings: Settings.parse({ feeds, lookUpDays: 7 }) },
+      { range: { from: 0, to: 0x7fff } },
+      { feeds: { enrolment: { snapshotId: 's1', dataAsOf: '2022-06-30', files: ['b'] } } },
+      { evaluated: evaluated.slice(1) },
+      { snapshotDates: { hardship: ['2022-06-01'] } },
+      { matches: 'n' },
+      { exemptions: ['a'] },
+      { exemptions: ['b'] },
+    ];
+    const texts = [inputs, ...changed.map((change) => ({ ...inputs, ...change }))].map((asked) => taskText(asked));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(taskText({ ...inputs })).toBe(texts[0]);
+    for (const statement of nameMacros()) expect(texts[0]).toContain(JSON.stringify(statement).slice(1, -1));
+  });
+
+  it('changes with the sentence of a rule, and not with the name of its snapshot', () => {
+    const reworded = rules.map((rule) => (rule.code === 'XC-101' ? { ...rule, summary: '请核实。' } : rule));
+    expect(taskText(inputs, reworded)).not.toBe(taskText(inputs));
+    const renamed = { enrolment: { ...inputs.feeds.enrolment!, snapshotId: 's2' } };
+    expect(taskText({ ...inputs, feeds: renamed })).toBe(taskText(inputs));
   });
 });
 

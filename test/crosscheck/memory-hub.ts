@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { crosscheck } from '../../functions/crosscheck/crosscheck.ts';
 import type { Evaluation } from '../../functions/crosscheck/evaluation.ts';
 import { rangeName } from '../../functions/crosscheck/hash-range.ts';
+import { keptFiles } from '../../functions/crosscheck/kept-files.ts';
 import type { Rule } from '../../functions/crosscheck/rule.ts';
 import type { Objects, RunDependencies } from '../../functions/crosscheck/run-dependencies.ts';
 import type { LatestRun, RunStore } from '../../functions/crosscheck/run-store.ts';
@@ -142,6 +143,7 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
     runs: guard(memoryRunStore()),
     lake: guard(memoryObjects(lake)),
     exchange: guard(memoryObjects(exchange)),
+    keptFiles: keptFiles(join(folder, 'kept'), 1e6),
     evaluation,
     withWorkFolder: (work) => work(mkdtempSync(join(folder, 'step-')), database),
     now: () => hub.now,
@@ -274,6 +276,10 @@ export const standIn: Evaluation = {
       'CREATE OR REPLACE TABLE findings AS FROM (SELECT NULL::USMALLINT AS h, NULL AS person_key) LIMIT 0',
     );
     return { 'XC-204': { considered: 0, excluded: {} } };
+  },
+  taskText: ({ feeds, evaluated, ...asked }) => {
+    const files = Object.entries(feeds).map(([feed, input]) => [feed, input.files]);
+    return JSON.stringify([asked, evaluated.map(({ rule, cause }) => [rule, cause]), files]);
   },
   async evaluateTask(database, { feeds, evaluated, range }) {
     const pieces = evaluated.flatMap(({ rule }) => {

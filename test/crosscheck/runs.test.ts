@@ -6,7 +6,7 @@ import { outputKeys, runKeys } from '../../functions/crosscheck/run-keys.ts';
 import type { Database } from '../../functions/runtime/duckdb.ts';
 import type { FindingsMessage, Report, Run } from '../../schemas/run.ts';
 import { Settings } from '../../schemas/settings.ts';
-import { type MemoryHub, memoryHub, openTestDatabase } from './memory-hub.ts';
+import { type MemoryHub, memoryHub, openTestDatabase, standIn } from './memory-hub.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -122,6 +122,17 @@ describe('the next run', () => {
     expect(two.findings).toEqual(one.findings);
     expect(two.participation).toEqual(one.participation);
     expect(two.rules.map(({ byStatus, ...rest }) => rest)).toEqual(one.rules.map(({ byStatus, ...rest }) => rest));
+  });
+
+  test('evaluates everything again when what is made of the same files has changed', async () => {
+    let words = 'as before';
+    const taskText: typeof standIn.taskText = (inputs) => `${words} ${standIn.taskText(inputs)}`;
+    const hub = await memoryHub(database, { ...standIn, taskText });
+    await hub.deliver('population', '2022-06-30', people);
+    await runOf(hub, 'one');
+    expect(reportOf(hub, await runOf(hub, 'two')).tasks).toMatchObject({ evaluated: 0, reused: 2 });
+    words = 'otherwise';
+    expect(reportOf(hub, await runOf(hub, 'three')).tasks).toMatchObject({ evaluated: 2, reused: 0 });
   });
 
   test('of the next day evaluates everything', async () => {

@@ -2,6 +2,22 @@ import { type CampaignPhase, campaignPhase } from '../campaign.ts';
 import type { Fact } from './fact.ts';
 
 /**
+ * What it takes to say of anybody that he or she is not covered, and for what reason: without one of these lists a rule
+ * would accuse people whom another one answers for.
+ */
+export const uncoveredNeeds = [
+  'population',
+  'enrolment',
+  'premium-payment',
+  'death-police',
+  'cremation',
+  'hardship',
+  'rural-monitoring',
+  'birth',
+  'enrolment-elsewhere',
+] as const;
+
+/**
  * Everybody whom XC-101 to XC-107 ask: the target population without an active row, and people in hardship outside it.
  * Not the population person of an XC-204, nor who is exempt until a later date. `next_year`: has class R cover of Y−1
  * while the campaign for Y runs, and is asked only XC-106.

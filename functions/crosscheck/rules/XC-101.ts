@@ -1,3 +1,4 @@
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { hints, rule } from '../rule.ts';
 
 export default rule({
@@ -9,17 +10,7 @@ export default rule({
   place: 6,
   definition:
     '目标人群（户籍或居住证人口，状态正常，未死亡、未参军、未出国定居）中，核查日没有任何有效参保记录，且不属于其他未参保情形的人员。曾有参保记录的，注明最近一次参保的终止日期。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['target', 'uncovered', 'past_cover'],
   considered: 'SELECT count(*) FROM target',
   setAside: `

@@ -1,4 +1,5 @@
 import { subsidyTypes } from '../../../schemas/code-lists.ts';
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { hints, rule } from '../rule.ts';
 
 export default rule({
@@ -10,17 +11,7 @@ export default rule({
   place: 2,
   definition:
     '核查日属于困难群体（民政困难群众，或乡村振兴监测对象中稳定脱贫以外、风险未消除的人员）而没有任何有效参保记录的在世人员；不在本地人口库目标人群内的也包括在内（注明），现役军人和出国定居人员除外。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['cover', 'in_hardship', 'uncovered'],
   considered: 'SELECT count(*) FROM in_hardship',
   setAside: `

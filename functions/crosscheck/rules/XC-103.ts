@@ -1,3 +1,4 @@
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { hints, rule } from '../rule.ts';
 
 export default rule({
@@ -9,17 +10,7 @@ export default rule({
   place: 4,
   definition:
     '目标人群中核查日没有有效参保，而上年度居民医保参保状态正常（参保至本年1月1日，提前暂停的至暂停日期），或职工医保在核查日前12个月内（含核查日）停止的人员；职工医保状态为未参保、无效的除外。按中断月数分为不满3个月、3至6个月、6个月以上。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['uncovered', 'past_cover'],
   considered: 'SELECT count(*) FROM uncovered WHERE in_target AND NOT next_year',
   excluded: { 'covered-elsewhere': { zh: '异地已参保', en: 'covered elsewhere' } },

@@ -1,3 +1,4 @@
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { hints, rule } from '../rule.ts';
 
 export default rule({
@@ -9,17 +10,7 @@ export default rule({
   place: 3,
   definition:
     '目标人群中核查日没有有效参保，而有暂停状态的参保记录的人员：任何统筹区的职工医保，参保日期不晚于核查日且没有暂停日期；或本年度、上年度的居民医保。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['uncovered', 'past_cover'],
   considered: 'SELECT count(*) FROM uncovered WHERE in_target AND NOT next_year',
   excluded: { 'covered-elsewhere': { zh: '异地已参保', en: 'covered elsewhere' } },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { hints, rule } from '../rule.ts';
 
 export default rule({
@@ -10,17 +11,7 @@ export default rule({
   place: 5,
   definition:
     '目标人群中出生0至90天、没有有效参保的新生儿；使用出生医学证明数据的地区，还包括出生0至90天、母亲户内没有同日出生的人口或参保记录的新生儿。满60天起提高优先级，注明剩余登记天数。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['uncovered', 'matches'],
   settings: z.strictObject({
     /** Age in days up to which a newborn may be registered with cover from birth. */

@@ -1,3 +1,4 @@
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -8,17 +9,7 @@ export default rule({
   owner: 'township',
   definition:
     '集中征缴期内，目标人群中已参加上一年度（即本期征缴的前一年度）居民医保，而没有本期征缴年度居民医保的参保记录和未退费的缴费记录，也没有有效的职工医保及离休、残疾军人、老红军保障的人员。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['uncovered', 'tickets'],
   considered: 'SELECT count(*) FROM uncovered WHERE next_year',
   excluded: {

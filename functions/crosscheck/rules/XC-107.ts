@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { uncoveredNeeds } from '../facts/uncovered.fact.ts';
 import { hints, rule } from '../rule.ts';
 
 export default rule({
@@ -10,17 +11,7 @@ export default rule({
   place: 1,
   definition:
     '目标人群中核查日没有有效参保，而有本年度未退费的居民医保缴费记录，最近一次缴费已超过15天的人员。15天以内的视为正常入库过程。本年度1月1日之前不提示。',
-  needs: [
-    'population',
-    'enrolment',
-    'premium-payment',
-    'death-police',
-    'cremation',
-    'hardship',
-    'rural-monitoring',
-    'birth',
-    'enrolment-elsewhere',
-  ],
+  needs: uncoveredNeeds,
   facts: ['uncovered', 'tickets'],
   settings: z.strictObject({
     /** Days a payment may take to reach the register. */
