@@ -60,7 +60,7 @@ export const InsurerKey = z.object({
   scheme: z.enum(schemes),
   direction: z.enum(['in', 'out']),
   /** What the hub signs or verifies with, sealed for this insurer. */
-  sealed: z.instanceof(Uint8Array),
+  sealed: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
   /** What may be shown at any time: the public part of a pair. */
   publicKey: z.string().optional(),
   notBefore: z.iso.datetime(),

@@ -230,3 +230,21 @@ export const StoredIncoming = z.object({
   dueAt: Instant.optional(),
 });
 export type StoredIncoming = z.infer<typeof StoredIncoming>;
+
+/** A signed message as a line of a file, where no connection is allowed: the same headers, the same bytes. */
+export const GatewayLine = z
+  .object({
+    insurer: z.string(),
+    headers: z.object({
+      'webhook-id': z.string(),
+      'webhook-timestamp': z.string(),
+      'webhook-signature': z.string(),
+    }),
+    body: z.string().optional(),
+    /** For bytes that are no text. */
+    bodyBase64: z.base64().optional(),
+  })
+  .refine(({ body, bodyBase64 }) => (body === undefined) !== (bodyBase64 === undefined), {
+    error: 'body 与 bodyBase64 须有且仅有一个 · either body or bodyBase64',
+  });
+export type GatewayLine = z.infer<typeof GatewayLine>;

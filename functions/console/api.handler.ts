@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { caseRoutes } from '../cases/case-routes.ts';
 import { runRoutes } from '../crosscheck/run-routes.ts';
+import { insurerRoutes } from '../insurers/insurer-routes.ts';
+import { messageRoutes } from '../insurers/message-routes.ts';
+import { allowLoopback, wire } from '../insurers/wire-services.ts';
 import { deliveryRoutes } from '../intake/delivery-routes.ts';
 import { environment } from '../runtime/env.ts';
 import { httpHandler } from '../runtime/http.ts';
@@ -18,6 +21,8 @@ export const handler = httpHandler((api) => {
   deliveryRoutes(api);
   runRoutes(api);
   caseRoutes(api);
+  insurerRoutes(api, wire, allowLoopback);
+  messageRoutes(api, wire);
   settingsRoutes(api);
   statusRoutes(api);
 });

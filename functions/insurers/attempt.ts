@@ -63,7 +63,7 @@ function endOf(stored: StoredOutgoing, now: Date): End | undefined {
 }
 
 /** Puts a message behind the one that has to be through first, as long as that is due. */
-async function waitsForAnother(wire: Wire, stored: StoredOutgoing, now: Date): Promise<boolean> {
+export async function waitsForAnother(wire: Wire, stored: StoredOutgoing, now: Date): Promise<boolean> {
   if (stored.after === undefined) return false;
   const first = await readDue(wire, stored.insurer, stored.after);
   if (first === undefined) return false;
@@ -81,12 +81,18 @@ export function postponeWrite(table: string, insurer: string, id: string, until:
   };
 }
 
-async function claim(wire: Wire, stored: StoredOutgoing, now: Date): Promise<StoredOutgoing | undefined> {
+/** From here on somebody may have the message. @param seconds Until the claim ends by itself. */
+export async function claim(
+  wire: Wire,
+  stored: StoredOutgoing,
+  now: Date,
+  seconds = claimSeconds,
+): Promise<StoredOutgoing | undefined> {
   const { insurer, id, attempts, slot } = stored;
   const next = {
     attempts: attempts + 1,
     slot: slot + 1,
-    dueAt: new Date(now.getTime() + claimSeconds * 1000).toISOString(),
+    dueAt: new Date(now.getTime() + seconds * 1000).toISOString(),
   };
   const made = await wire.items.write([
     {
@@ -165,6 +171,15 @@ async function accept(wire: Wire, claimed: StoredOutgoing, judged: Accepted, now
     when: { state: { oneOf: ['due', 'parked'] satisfies OutgoingState[] } },
   };
   if (!(await wire.items.write([accepted, kept]))) await wire.items.write([kept]);
+}
+
+/** Put into a file for the gateway: as good as a 2xx, for nothing else will ever be heard of it. */
+export async function acceptByFile(wire: Wire, stored: StoredOutgoing): Promise<void> {
+  const now = wire.now();
+  const { insurer, id, attempts: n } = stored;
+  const made: Attempt = { n, at: now.toISOString(), milliseconds: 0, answer: '(file)' };
+  const kept: Write = { table: wire.messages, put: { ...attemptKey(insurer, id, n), ...made } };
+  await accept(wire, stored, { kind: 'accepted', gone: false }, now, kept);
 }
 
 async function fail(wire: Wire, claimed: StoredOutgoing, judged: Failed, now: Date, kept: Write): Promise<void> {

@@ -1,4 +1,4 @@
-import { Insurer, InsurerKey, Lane } from '../../schemas/insurer.ts';
+import { Insurer, InsurerAct, InsurerKey, Lane } from '../../schemas/insurer.ts';
 import type { Items, Key, Write } from '../runtime/items.ts';
 
 export const insurerKey = (id: string): Key => ({ pk: `insurer#${id}`, sk: 'insurer' });
@@ -52,4 +52,29 @@ export function newInsurerWrites(table: string, insurer: Insurer): Write[] {
 export function insurerWrite(table: string, insurer: Insurer): Write {
   const next: Insurer = { ...insurer, version: insurer.version + 1 };
   return { table, put: { ...insurerKey(insurer.id), ...next }, when: { version: insurer.version } };
+}
+
+/** A new key; holds only while there is none of that name. */
+export function newKeyWrite(table: string, key: InsurerKey): Write {
+  return { table, put: { ...keyKey(key.insurer, key.kid), ...key }, when: 'absent' };
+}
+
+/** When a key ends, or that it was revoked. */
+export function keyEndWrite(
+  table: string,
+  { insurer, kid }: InsurerKey,
+  end: { notAfter: string } | { revokedAt: string },
+): Write {
+  return { table, update: keyKey(insurer, kid), set: end, when: 'present' };
+}
+
+/** What was done to an insurer, kept for ever. @param n Tells the acts of one instant apart. */
+export function actWrite(table: string, insurer: string, act: InsurerAct, n: string): Write {
+  return { table, put: { pk: `insurer#${insurer}`, sk: `act#${act.at}#${n}`, ...act } };
+}
+
+/** What was done to an insurer, newest first. */
+export async function readActs(items: Items, table: string, insurer: string, limit: number): Promise<InsurerAct[]> {
+  const found = await items.query(table, { pk: `insurer#${insurer}`, prefix: 'act#', descending: true, limit });
+  return found.map((item) => InsurerAct.parse(item));
 }

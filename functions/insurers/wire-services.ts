@@ -19,6 +19,9 @@ const env = environment({
   ALLOW_LOOPBACK: z.stringbool().default(false),
 });
 
+/** The embedded hub speaks with insurers on its own machine, without TLS. */
+export const allowLoopback = env.ALLOW_LOOPBACK;
+
 /** The real ones. */
 export const wire: Wire = {
   items: dynamoItems,
@@ -29,7 +32,7 @@ export const wire: Wire = {
   decoyKeys,
   events: queueSender(env.INSURER_EVENTS_QUEUE_URL),
   outbox: queueSender(env.OUTBOX_QUEUE_URL),
-  transport: httpsTransport({ allowLoopback: env.ALLOW_LOOPBACK }),
+  transport: httpsTransport({ allowLoopback }),
   now: () => new Date(),
   random: Math.random,
   newId: randomUUID,

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { explain, isRefusal, type Refusal } from '../../schemas/errors.ts';
+import type { Insurer, InsurerKey } from '../../schemas/insurer.ts';
+import { civilDateAt } from '../../schemas/time.ts';
+import { type Api, problem } from '../runtime/http.ts';
+import { schemes } from '../runtime/signatures/scheme.ts';
+import { type NewKey, revokeKey, rotateKey } from './insurer-keys.ts';
+import { type KnownInsurer, listInsurers, readActs, readInsurer } from './insurer-store.ts';
+import { endingKeys } from './key-dates.ts';
+import { outgoingWrite } from './outbox.ts';
+import { addInsurer, approveRange, changeInsurer, proposeRange, removeRange, switchInsurer } from './set-up-insurer.ts';
+import type { Setup } from './setup.ts';
+import type { Wire } from './wire.ts';
+
+const By = z.object({ by: z.string().trim().min(1).max(50).optional() });
+const KeyOrder = By.extend({
+  scheme: z.enum(schemes),
+  direction: z.enum(['in', 'out']),
+  publicKey: z.string().max(2000).optional(),
+  validDays: z.int().min(1).max(3660).optional(),
+  graceHours: z.number().min(0).max(2160).optional(),
+});
+const RangeOrder = By.extend({ range: z.string().max(60), act: z.enum(['propose', 'approve', 'remove']) });
+
+/** Operators set insurers up: settings, keys (secrets are shown once), ranges that need two persons, on and off. */
+export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): void {
+  const setup: Setup = { ...wire, allowLoopback };
+  api.get('/insurers', async (context) => {
+    const insurers = await listInsurers(wire.items, wire.insurers);
+    const known = await Promise.all(insurers.map(({ id }) => readInsurer(wire.items, wire.insurers, id)));
+    return context.json({ insurers: known.flatMap((one) => (one === undefined ? [] : [viewOf(one, wire.now())])) });
+  });
+  api.post('/insurers', async (context) => {
+    const { id, by, ...settings } = By.extend({ id: z.string() })
+      .loose()
+      .parse(await context.req.json());
+    const added = await addInsurer(setup, id, settings, whoIs(context.get('client'), by));
+    if (isRefusal(added)) return answerOf(added);
+    return context.json({ ...added.insurer, keys: added.keys.map(shownOnce) }, 201);
+  });
+  api.get('/insurers/:id', async (context) => {
+    const id = context.req.param('id');
+    const known = await readInsurer(wire.items, wire.insurers, id);
+    if (known === undefined)
+      return problem(404, 'insurer/no-such-insurer', '没有登记该保险机构', 'There is no such insurer');
+    return context.json({ ...viewOf(known, wire.now()), acts: await readActs(wire.items, wire.insurers, id, 20) });
+  });
+  api.post('/insurers/:id/settings', async (context) => {
+    const { by, ...settings } = By.loose().parse(await context.req.json());
+    const who = whoIs(context.get('client'), by);
+    return show(await changeInsurer(setup, context.req.param('id'), settings, who));
+  });
+  for (const [path, state] of [
+    ['enable', 'enabled'],
+    ['disable', 'disabled'],
+  ] as const) {
+    api.post(`/insurers/:id/${path}`, async (context) => {
+      const { by } = By.parse(await context.req.json());
+      return show(await switchInsurer(setup, context.req.param('id'), state, whoIs(context.get('client'), by)));
+    });
+  }
+  api.post('/insurers/:id/ranges', async (context) => {
+    const { by, range, act } = RangeOrder.parse(await context.req.json());
+    const change = { propose: proposeRange, approve: approveRange, remove: removeRange }[act];
+    return show(await change(setup, context.req.param('id'), range, whoIs(context.get('client'), by)));
+  });
+  api.post('/insurers/:id/keys', async (context) => {
+    const { by, ...order } = KeyOrder.parse(await context.req.json());
+    const made = await rotateKey(setup, context.req.param('id'), order, whoIs(context.get('client'), by));
+    return isRefusal(made) ? answerOf(made) : context.json(shownOnce(made), 201);
+  });
+  api.post('/insurers/:id/keys/:kid/revoke', async (context) => {
+    const { by } = By.parse(await context.req.json());
+    const { id, kid } = context.req.param();
+    const revoked = await revokeKey(setup, id, kid, whoIs(context.get('client'), by));
+    return isRefusal(revoked) ? answerOf(revoked) : context.json(keyView(revoked));
+  });
+  api.post('/insurers/:id/ping', async (context) => {
+    const insurer = context.req.param('id');
+    if ((await readInsurer(wire.items, wire.insurers, insurer)) === undefined)
+      return problem(404, 'insurer/no-such-insurer', '没有登记该保险机构', 'There is no such insurer');
+    const id = `msg_ping_${wire.newId()}`;
+    const ping = { insurer, id, type: 'endpoint.ping', data: {}, at: wire.now().toISOString() } as const;
+    await wire.items.write([outgoingWrite(wire.messages, ping)]);
+    return context.json({ box: 'out', insurer, id }, 202);
+  });
+}
+
+/** A person beside the client whose key signed, where the request names one. */
+const whoIs = (client: string, by: string | undefined): string => (by === undefined ? client : `${client}/${by}`);
+
+const show = (result: Insurer | Refusal): Response => (isRefusal(result) ? answerOf(result) : Response.json(result));
+
+/** A refusal as a problem document: what is not there is 404, what is there already or was changed meanwhile 409. */
+export function answerOf(refusal: Refusal): Response {
+  const { zh, en } = explain(refusal);
+  const missing = /no-such-(insurer|key|message)$/.test(refusal.code);
+  const conflict = /(already-there|changed-meanwhile|same-person|not-to-be-replayed)$/.test(refusal.code);
+  return problem(missing ? 404 : conflict ? 409 : 400, refusal.code, zh, en);
+}
+
+function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date) {
+  return {
+    ...insurer,
+    keys: keys.map(keyView),
+    warnings: endingKeys(keys, now).map(({ kid, notAfter }) => {
+      const day = civilDateAt(new Date(notAfter!));
+      return { kid, zh: `密钥 ${kid} 于 ${day} 到期，请轮换`, en: `The key ${kid} ends on ${day}: rotate it` };
+    }),
+    ...(lane.restUntil > now.toISOString() ? { restUntil: lane.restUntil } : {}),
+  };
+}
+
+/** A key without its secret. */
+const keyView = ({ kid, scheme, direction, publicKey, notBefore, notAfter, revokedAt }: InsurerKey) => ({
+  kid,
+  scheme,
+  direction,
+  publicKey,
+  notBefore,
+  notAfter,
+  revokedAt,
+});
+
+const shownOnce = ({ stored, secret }: NewKey) => ({ ...keyView(stored), secret });
