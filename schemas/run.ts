@@ -44,6 +44,8 @@ export const PinnedSnapshot = z.object({
   unkeyed: z.object({ key: z.string(), digest: z.string() }).optional(),
   /** What intake counted: rows read, accepted, with warnings, rejected. */
   counts: z.record(z.string(), count),
+  /** Seconds per step of intake. */
+  timings: z.record(z.string(), z.number()).optional(),
 });
 export type PinnedSnapshot = z.infer<typeof PinnedSnapshot>;
 
@@ -261,6 +263,8 @@ export const Report = z.object({
     finishedAt: z.iso.datetime(),
     /** Seconds per step, summed over tasks. */
     seconds: z.record(z.string(), z.number()),
+    /** Of the intake of each pinned feed: seconds per step. */
+    intake: z.record(z.string(), z.record(z.string(), z.number())),
     peakMemoryMb: z.number(),
   }),
 });

@@ -39,6 +39,8 @@ export const Snapshot = z.object({
   unkeyed: SnapshotFile.omit({ range: true }).optional(),
   /** What the delivery brought: rows read, accepted, with warnings, rejected, dropped. */
   counts: z.record(z.string(), count),
+  /** Seconds per step of its intake; no part of what the snapshot says. */
+  timings: z.record(z.string(), z.number()).optional(),
   acceptedAt: z.iso.datetime(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { type Delivery, statesBefore } from '../../schemas/delivery.ts';
 import { feedUse, type Settings } from '../../schemas/settings.ts';
 import { type Snapshot, snapshotKey } from '../../schemas/snapshot.ts';
+import type { Stopwatch } from '../crosscheck/stopwatch.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { acknowledgementKeys, acknowledgementOf, type Told } from './acknowledge.ts';
 import { compareWithBase } from './compare.ts';
@@ -26,6 +27,8 @@ export type Desk = {
   readonly db: Database;
   /** The file as it was sent. */
   readonly path: string;
+  /** What the work takes, step by step. */
+  readonly timed: Stopwatch;
   readonly now: Date;
 };
 
@@ -54,16 +57,16 @@ export async function decideDelivery(intake: Intake, desk: Desk): Promise<Delive
 }
 
 async function outcomeOf(intake: Intake, desk: Desk): Promise<Outcome> {
-  const { delivery, name, examined } = desk;
+  const { delivery, name, examined, timed } = desk;
   const standing = await standingOf(intake, name);
   const decision: Decision = examined.refusal
     ? { state: 'refused', refusal: examined.refusal }
     : placeInSequence(name, delivery.deliveryId, standing);
   if (decision.state !== 'accepted') return decline(intake, desk, standing, decision);
   const base = standing.before ?? (name.mode === 'full' ? standing.newest : undefined);
-  if (base !== undefined) await open(intake, desk, base);
+  if (base !== undefined) await timed.step('compare', () => open(intake, desk, base));
   if (name.mode === 'delta') return acceptDelta(intake, desk, standing, base!);
-  const change = base && (await compareWithBase(desk.db, name.feed, base));
+  const change = base && (await timed.step('compare', () => compareWithBase(desk.db, name.feed, base)));
   const review = change && delivery.state !== 'released' ? reviewOf(change, desk.settings.intake.hold) : decision;
   const reviewed = { ...desk, delivery: { ...delivery, change } };
   return review.state === 'accepted'
@@ -111,10 +114,10 @@ async function accept(
   standing: Standing,
   origin: Pick<Snapshot, 'fullSequence' | 'keptRows'>,
 ): Promise<Outcome> {
-  const { delivery, name, examined, db, folder, now } = desk;
-  const files = await writeSnapshotFiles(db, name.feed, join(folder, 'snapshot'));
+  const { delivery, name, examined, db, folder, timed, now } = desk;
+  const files = await timed.step('write', () => writeSnapshotFiles(db, name.feed, join(folder, 'snapshot')));
   const { feed, dataAsOf, mode, sequence } = name;
-  const snapshot: Snapshot = {
+  const content: Snapshot = {
     feed: feed.name,
     snapshotId: snapshotIdOf(name, files),
     deliveryId: delivery.deliveryId,
@@ -129,8 +132,11 @@ async function accept(
     counts: { ...examined.remarks!.counts },
     acceptedAt: now.toISOString(),
   };
-  for (const [file, path] of files.paths)
-    await intake.objects.storeFile(intake.buckets.lake, snapshotKey(snapshot, file), path);
+  await timed.step('store', async () => {
+    for (const [file, path] of files.paths)
+      await intake.objects.storeFile(intake.buckets.lake, snapshotKey(content, file), path);
+  });
+  const snapshot: Snapshot = { ...content, timings: { ...timed.seconds } };
   const notices = remarksOnAccepted(delivery, snapshot, standing.newest);
   const accepted: Delivery = { ...delivery, state: 'accepted', snapshotId: snapshot.snapshotId };
   const outcome = await tell(intake, desk, standing, accepted, { notices });

@@ -21,6 +21,8 @@ export type Intake = {
   readonly settings: typeof readSettings;
   readonly withWorkFolder: typeof withWorkFolder;
   readonly resume: typeof resumeDeliveries;
+  /** A clock that only runs forward. */
+  readonly seconds: () => number;
 };
 
 const env = environment({ LANDING_BUCKET: z.string(), LAKE_BUCKET: z.string(), EXCHANGE_BUCKET: z.string() });
@@ -33,4 +35,5 @@ export const intake: Intake = {
   settings: readSettings,
   withWorkFolder,
   resume: resumeDeliveries,
+  seconds: () => performance.now() / 1000,
 };

@@ -1,6 +1,7 @@
 import type { Acknowledgement } from '../../schemas/delivery.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Settings } from '../../schemas/settings.ts';
+import type { Stopwatch } from '../crosscheck/stopwatch.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { cleanRows } from './cleaning/clean.ts';
 import { asDelta } from './delta.ts';
@@ -34,12 +35,13 @@ export async function examine(
   name: FileName,
   settings: Settings,
   tempDir: string,
+  timed: Stopwatch,
 ): Promise<Examined> {
   const manifest = source.manifest === undefined ? undefined : parseManifest(source.manifest, name);
   if (isRefusal(manifest)) return { manifest: 'failed', declared: false, refusal: manifest };
   const wrongDigest = manifest && (await checkDigest(manifest, source.path));
   if (wrongDigest) return { manifest: 'failed', declared: false, refusal: wrongDigest };
-  const examined = await examineRows(db, source, name, settings, tempDir, manifest);
+  const examined = await examineRows(db, source, name, settings, tempDir, timed, manifest);
   return {
     declared: manifest?.dataAsOf !== undefined,
     manifest: manifest === undefined ? 'none' : 'checked',
@@ -53,13 +55,15 @@ async function examineRows(
   name: FileName,
   settings: Settings,
   tempDir: string,
+  timed: Stopwatch,
   manifest: Manifest | undefined,
 ): Promise<Partial<Examined>> {
   const { feed, mode } = name;
   if (source.bytes === 0 && mode === 'full') return { refusal: refuse('empty-full') };
-  const read = await readDelivery(db, source, mode === 'delta' ? asDelta(feed) : feed, settings.intake.limits, tempDir);
+  const columns = mode === 'delta' ? asDelta(feed) : feed;
+  const read = await timed.step('read', () => readDelivery(db, source, columns, settings.intake.limits, tempDir));
   if (isRefusal(read)) return { refusal: read };
-  const counts = await cleanRows(db, feed, { ...read, mode }, settings);
+  const counts = await timed.step('clean', () => cleanRows(db, feed, { ...read, mode }, settings));
   const totals = await totalsOf(db, feed, read.absent);
   await db.run('DROP TABLE raw');
   const remarks = {

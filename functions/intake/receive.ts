@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Delivery, IntakeMessage, ObjectRecord } from '../../schemas/delivery.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
+import { type Stopwatch, stopwatch } from '../crosscheck/stopwatch.ts';
 import { acknowledgementKeys, acknowledgementOf } from './acknowledge.ts';
 import { decideDelivery, isUndecided } from './decide-delivery.ts';
 import type { Intake } from './dependencies.ts';
@@ -81,7 +82,8 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
   }
   await intake.withWorkFolder(async (folder, db) => {
     const path = join(folder, 'delivery');
-    await intake.objects.fetchToFile(intake.buckets.landing, key, path);
+    const timed = stopwatch(intake.seconds);
+    await timed.step('download', () => intake.objects.fetchToFile(intake.buckets.landing, key, path));
     const digest = await fileDigest(path);
     const manifest = await readManifest(intake, key);
     const delivery = await intake.deliveries.begin({
@@ -93,7 +95,7 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
     });
     // A manifest that came while the file was taken finds the delivery, or is found here.
     await receiveManifest(intake, `${key}${manifestSuffix}`, now);
-    await conclude(intake, delivery, name, now, { folder, db, path });
+    await conclude(intake, delivery, name, now, { folder, db, path, timed });
   });
 }
 
@@ -106,14 +108,15 @@ async function resume(intake: Intake, deliveryId: string, now: Date): Promise<vo
   if (!isUndecided(delivery) || copyKey === undefined) return acknowledge(intake, delivery);
   await intake.withWorkFolder(async (folder, db) => {
     const path = join(folder, 'delivery');
-    await intake.objects.fetchToFile(intake.buckets.lake, copyKey, path);
-    await conclude(intake, delivery, name, now, { folder, db, path });
+    const timed = stopwatch(intake.seconds);
+    await timed.step('download', () => intake.objects.fetchToFile(intake.buckets.lake, copyKey, path));
+    await conclude(intake, delivery, name, now, { folder, db, path, timed });
   });
 }
 
 type Work =
   Parameters<Parameters<Intake['withWorkFolder']>[0]> extends [infer Folder, infer Db]
-    ? { readonly folder: Folder; readonly db: Db; readonly path: string }
+    ? { readonly folder: Folder; readonly db: Db; readonly path: string; readonly timed: Stopwatch }
     : never;
 
 async function conclude(intake: Intake, delivery: Delivery, name: FileName, now: Date, work: Work): Promise<void> {
@@ -121,7 +124,7 @@ async function conclude(intake: Intake, delivery: Delivery, name: FileName, now:
   const settings = await intake.settings();
   const { bytes, manifest } = delivery;
   const source = { path: work.path, name: basename(delivery.objectKey), bytes, manifest };
-  const examined = await examine(work.db, source, name, settings, work.folder);
+  const examined = await examine(work.db, source, name, settings, work.folder, work.timed);
   const decided = await decideDelivery(intake, { ...work, delivery, name, examined, settings, now });
   await acknowledge(intake, decided);
 }

@@ -1,7 +1,7 @@
 import type { Acknowledgement } from '../../schemas/delivery.ts';
 import { rowCodes } from '../../schemas/errors.ts';
 import type { Feed } from '../../schemas/feeds/feed.ts';
-import { YUAN_PATTERN, yuanOfFen } from '../../schemas/money.ts';
+import { yuanOfFen } from '../../schemas/money.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import type { CleanCounts } from './cleaning/clean.ts';
 import { literal } from './cleaning/clean-cells.ts';
@@ -36,20 +36,13 @@ export async function totalsOf(db: Database, feed: Feed, absent: readonly string
   if (columns.length === 0) return { readFen: {}, acceptedFen: {} };
   const sums = (fenOf: (field: string) => string) =>
     columns.map(({ field }) => `coalesce(sum(${fenOf(field)}), 0)::BIGINT AS "${field}"`).join(', ');
-  // Clean amounts are there already; only the cells of rows that were not accepted must be read once more.
+  // Clean amounts are there already; only the cells of rows that were not accepted must be cleaned once more.
   const [accepted] = await db.all<Record<string, number>>(`SELECT ${sums((field) => `"${field}"`)} FROM accepted`);
   const [others] = await db.all<Record<string, number>>(
-    `SELECT ${sums((field) => fenSql(`"${field}"`))} FROM raw ANTI JOIN accepted USING (row_no)`,
+    `SELECT ${sums((field) => `fen_of_yuan(trimmed(half_width("${field}")))`)} FROM raw ANTI JOIN accepted USING (row_no)`,
   );
   const readFen = Object.fromEntries(columns.map(({ field }) => [field, accepted![field]! + others![field]!]));
   return { readFen, acceptedFen: accepted! };
-}
-
-/** Fen of a cell as it was sent; NULL when it is no amount. */
-function fenSql(cell: string): string {
-  const plain = `regexp_replace(translate(${cell}, '０１２３４５６７８９．，－', '0123456789.,-'), '[\\s\\x{a0}\\x{3000}'']', '', 'g')`;
-  return `CASE WHEN regexp_full_match(${plain}, '${YUAN_PATTERN}')
-    THEN (try_cast(regexp_replace(${plain}, '[^0-9.-]', '', 'g') AS DECIMAL(18, 2)) * 100)::BIGINT END`;
 }
 
 /**

@@ -77,6 +77,7 @@ export function fullReport(): Report {
       startedAt: '2022-06-30T21:00:00.000Z',
       finishedAt: '2022-06-30T21:00:41.000Z',
       seconds: { prelude: 3.1, read: 9.4, rules: 22.8, compare: 4.2, write: 3.9, 'findings.csv': 6.1 },
+      intake: { population: { download: 0.3, read: 1.1, clean: 1.8, write: 1.6, store: 0.4 } },
       peakMemoryMb: 1873.4,
     },
   });

@@ -42,6 +42,17 @@ test('a file that arrives becomes a snapshot and an acknowledgement', async () =
   expect(world.objects.has(`landing/${first}`)).toBe(true);
 });
 
+test('a snapshot says how long each step of its intake took', async () => {
+  let ticks = 0;
+  const ticking = { ...world.intake(), seconds: () => ticks++ };
+  for (const day of [1, 2]) {
+    world.push(`cremation/2022060${day}-full-${day}.csv`, cremationFile(cremations(3)));
+    await world.drain(ticking);
+  }
+  const alone = { download: 1, read: 1, clean: 1, write: 1, store: 1 };
+  expect(world.snapshots.map(({ timings }) => timings)).toEqual([alone, { ...alone, compare: 2 }]);
+});
+
 test('the same notification twice gives one snapshot and the same acknowledgement', async () => {
   const message = world.push(first, cremationFile(cremations(3)));
   await world.drain();
@@ -99,8 +110,23 @@ test('a file beyond the limit is refused before it is fetched', async () => {
 test('what cannot be read is refused with a sentence in both languages', async () => {
   world.push(first, '%PDF-1.7 …');
   await world.drain();
-  expect(world.acks()[0]).toMatchObject({ state: 'refused', refusal: { code: 'unreadable-file' }, counts: null });
+  const [ack] = world.acks();
+  expect(ack).toMatchObject({ state: 'refused', refusal: { code: 'unreadable-file' }, counts: null });
+  expect(ack!.refusal!.zh).toContain('内容是 PDF 文件。');
+  expect(ack!.refusal!.en).toContain('it is a PDF.');
+  expect(ack!.refusal!.en).not.toMatch(/\p{Script=Han}/u);
   expect(world.snapshots).toHaveLength(0);
+});
+
+test('a file without a required column is told which, and what its header has instead', async () => {
+  world.push(first, '证件号码,姓名,火化日,编号110105194912310028\n1,2,3,4\n');
+  await world.drain();
+  const { zh, en } = world.acks()[0]!.refusal!;
+  for (const sentence of [zh, en]) {
+    expect(sentence).toContain('火化日期 (crem_date)');
+    expect(sentence).toContain('证件号码、姓名、火化日、编号…');
+    expect(sentence).not.toContain('1101');
+  }
 });
 
 test('an empty list never replaces the content', async () => {

@@ -138,6 +138,7 @@ export class World {
           await rm(folder, { recursive: true });
         }
       },
+      seconds: () => 0,
       resume: async (deliveryIds) =>
         void this.queue.push(...deliveryIds.map((deliveryId) => ({ kind: 'resume' as const, deliveryId }))),
     };

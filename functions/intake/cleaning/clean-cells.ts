@@ -1,6 +1,5 @@
 import { codeByText } from '../../../schemas/code-lists.ts';
 import type { Column } from '../../../schemas/feeds/feed.ts';
-import { YUAN_PATTERN } from '../../../schemas/money.ts';
 import { NOT_TEXT, PRIVATE_USE, re2, YEAR } from './clean-macros.ts';
 
 /**
@@ -122,11 +121,8 @@ function value(column: Column, rules: CellRules): string {
       return `CASE WHEN ${ok} THEN try_cast(${t} AS DATE) ELSE read_date(${t}, ${type.dayZero === 'month-end'}, ${rules.excelSerials}) END`;
     case 'datetime':
       return `CASE WHEN ${ok} THEN try_cast(${t} AS TIMESTAMP) ELSE read_datetime(${t}, ${rules.excelSerials}) END`;
-    case 'amount': {
-      const plain = `regexp_replace(${t}, '[^0-9.-]', '', 'g')`;
-      const yuan = `CASE WHEN ${ok} THEN ${t} WHEN regexp_full_match(${t}, '${YUAN_PATTERN}') THEN ${plain} END`;
-      return `(try_cast(${yuan} AS DECIMAL(18, 2)) * 100)::BIGINT`;
-    }
+    case 'amount':
+      return `CASE WHEN ${ok} THEN (try_cast(${t} AS DECIMAL(18, 2)) * 100)::BIGINT ELSE fen_of_yuan(${t}) END`;
     case 'integer':
       return `CASE WHEN ${ok} OR regexp_full_match(${t}, '-?[0-9]{1,9}(?:[.]0+)?') THEN try_cast(${t} AS INTEGER) END`;
     case 'year':

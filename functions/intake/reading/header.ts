@@ -56,12 +56,15 @@ export function checkColumns(header: Header, feed: Feed): Header | Refusal {
   if (twice.length > 0) return refuse('duplicate-column', { columns: twice.map((column) => column.header).join('、') });
   const missing = feed.columns.filter((column) => column.required && absent.includes(column.field));
   if (missing.length === 0) return header;
-  const found = [...columns.map((column) => column.header), ...header.ignored].slice(0, 50);
+  const found = [...columns.map((column) => column.header), ...header.ignored];
   return refuse('missing-column', {
     columns: missing.map((column) => `${column.header} (${column.field})`).join('、'),
-    found: found.join('、'),
+    found: found.slice(0, 20).map(shown).join('、') + (found.length > 20 ? '…' : ''),
   });
 }
+
+/** A header as a refusal quotes it: short, and nothing that may be a number of a person in the wrong place. */
+const shown = (header: string): string => header.slice(0, 20).replace(/\d{6,}/g, '…');
 
 export function absentFields(columns: readonly { readonly field: string }[], feed: Feed): string[] {
   const there = new Set(columns.map((column) => column.field));

@@ -66,7 +66,7 @@ export async function zipContents(path: string): Promise<{ entries: Entry[]; wor
 const systemFiles = /\/$|^__MACOSX\/|(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
 
 export function unreadable(zh: string, en: string): Refusal {
-  return refuse('unreadable-file', { reason: `${zh} (${en})` });
+  return refuse('unreadable-file', { zh, en });
 }
 
 export function tooLarge(what: string, value: number | string, limit: number): Refusal {

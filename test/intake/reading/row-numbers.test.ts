@@ -96,7 +96,7 @@ describe('row numbers and cells', () => {
     const { result } = await read(`${head}\n${body}`);
     expect(result).toMatchObject({
       code: 'unreadable-file',
-      details: { reason: expect.stringContaining(`第 ${row} 行`) },
+      details: { zh: expect.stringContaining(`第 ${row} 行`) },
     });
   });
 
