@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crosscheck } from '../../functions/crosscheck/crosscheck.ts';
-import type { Evaluation } from '../../functions/crosscheck/evaluation.ts';
+import type { Evaluation, EvaluationInputs } from '../../functions/crosscheck/evaluation.ts';
 import { rangeName } from '../../functions/crosscheck/hash-range.ts';
 import { keptFiles } from '../../functions/crosscheck/kept-files.ts';
 import type { Rule } from '../../functions/crosscheck/rule.ts';
@@ -261,7 +261,7 @@ async function snapshotOf(database: Database, folder: string, { feed, dataAsOf, 
   return { item, objects };
 }
 
-/** XC-101 finds everybody of `population` whose value is not `fine`; XC-401 the same of `cremation`; XC-204 nobody. */
+/** XC-101 finds everybody of `population` whose value is not `fine`; XC-401 the same of `cremation`, XC-204 of `enrolment`. */
 export const standIn: Evaluation = {
   rules: [
     ruleOf('XC-101', 'not-covered', ['population'], 'task'),
@@ -270,30 +270,18 @@ export const standIn: Evaluation = {
   ],
   preludeFeeds: ['enrolment'],
   version: () => '1',
-  async runPrelude(database) {
+  async runPrelude(database, inputs) {
     await database.run('CREATE OR REPLACE TABLE matches (h USMALLINT, person_key VARCHAR)');
-    await database.run(
-      'CREATE OR REPLACE TABLE findings AS FROM (SELECT NULL::USMALLINT AS h, NULL AS person_key) LIMIT 0',
-    );
+    await findAll(database, inputs, { 'XC-204': 'enrolment' });
     return { 'XC-204': { considered: 0, excluded: {} } };
   },
   taskText: ({ feeds, evaluated, ...asked }) => {
     const files = Object.entries(feeds).map(([feed, input]) => [feed, input.files]);
     return JSON.stringify([asked, evaluated.map(({ rule, cause }) => [rule, cause]), files]);
   },
-  async evaluateTask(database, { feeds, evaluated, range }) {
-    const pieces = evaluated.flatMap(({ rule }) => {
-      const feed = { 'XC-101': 'population', 'XC-401': 'cremation' }[rule];
-      const input = feed === undefined ? undefined : feeds[feed];
-      if (input === undefined) return [];
-      return `SELECT '${rule}' AS rule, '${rule}|' || person_key || '|' AS finding_key, h, person_key, '' AS about,
-          'P2' AS priority, 'A' AS grade, NULL::BIGINT AS amount_fen, '500299001' AS township, '500299001001' AS village,
-          'township' AS owner, 'dispatch' AS queue, '${feed}:' || row_no AS rows, '[]' AS evidence,
-          json_object('value', value)::VARCHAR AS facts, '疑点' AS summary, '欧阳某' AS psn_name, person_key[3:] AS certno
-        FROM read_parquet([${input.files.map((file) => `'${file}'`)}])
-        WHERE value <> 'fine' AND h BETWEEN ${range.from} AND ${range.to}`;
-    });
-    await database.run(`CREATE OR REPLACE TABLE findings AS ${[...pieces, emptyFindings].join(' UNION ALL BY NAME ')}`);
+  async evaluateTask(database, inputs) {
+    await findAll(database, inputs, { 'XC-101': 'population', 'XC-401': 'cremation' });
+    const { evaluated } = inputs;
     const considered = { considered: 1, excluded: { fine: 1 } };
     return {
       rules: Object.fromEntries(evaluated.map(({ rule }) => [rule, considered])),
@@ -302,6 +290,26 @@ export const standIn: Evaluation = {
     };
   },
 };
+
+/** Table `findings`: of each rule everybody in its feed whose value is not `fine`. */
+async function findAll(
+  database: Database,
+  { feeds, evaluated, range }: EvaluationInputs,
+  feedOf: Readonly<Record<string, string>>,
+): Promise<void> {
+  const pieces = evaluated.flatMap(({ rule }) => {
+    const feed = feedOf[rule];
+    const input = feed === undefined ? undefined : feeds[feed];
+    if (input === undefined) return [];
+    return `SELECT '${rule}' AS rule, '${rule}|' || person_key || '|' AS finding_key, h, person_key, '' AS about,
+        'P2' AS priority, 'A' AS grade, NULL::BIGINT AS amount_fen, '500299001' AS township, '500299001001' AS village,
+        'township' AS owner, 'dispatch' AS queue, '${feed}:' || row_no AS rows, '[]' AS evidence,
+        json_object('value', value)::VARCHAR AS facts, '疑点' AS summary, '欧阳某' AS psn_name, person_key[3:] AS certno
+      FROM read_parquet([${input.files.map((file) => `'${file}'`)}])
+      WHERE value <> 'fine' AND h BETWEEN ${range.from} AND ${range.to}`;
+  });
+  await database.run(`CREATE OR REPLACE TABLE findings AS ${[...pieces, emptyFindings].join(' UNION ALL BY NAME ')}`);
+}
 
 const emptyFindings = `SELECT * FROM (SELECT NULL AS rule, NULL AS finding_key, NULL::USMALLINT AS h, NULL AS person_key, NULL AS about,
   NULL AS priority, NULL AS grade, NULL::BIGINT AS amount_fen, NULL AS township, NULL AS village, NULL AS owner, NULL AS queue,

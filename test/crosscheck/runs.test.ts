@@ -124,6 +124,24 @@ describe('the next run', () => {
     expect(two.rules.map(({ byStatus, ...rest }) => rest)).toEqual(one.rules.map(({ byStatus, ...rest }) => rest));
   });
 
+  test('counts of every rule as many found as it raised or withheld, those of the prelude too', async () => {
+    const hub = await hubWith({
+      population: people,
+      cremation: { p1: 'dead' },
+      enrolment: { p1: 'wrong', p2: 'wrong' },
+    });
+    for (const request of ['one', 'two']) {
+      const { rules } = reportOf(hub, await runOf(hub, request, request === 'one' ? '2022-06-30' : '2022-07-01'));
+      expect(rules.map(({ rule, found }) => [rule, found])).toEqual([
+        ['XC-101', open],
+        ['XC-204', 2],
+        ['XC-401', 1],
+      ]);
+      for (const { found, withheld, byStatus } of rules)
+        expect(found).toBe(byStatus.new + byStatus.continued + byStatus.changed + byStatus.reopened + withheld);
+    }
+  });
+
   test('evaluates everything again when what is made of the same files has changed', async () => {
     let words = 'as before';
     const taskText: typeof standIn.taskText = (inputs) => `${words} ${standIn.taskText(inputs)}`;
