@@ -5,6 +5,7 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { messageIndexes } from '../functions/insurers/messages-table.ts';
+import { settlementIndexes } from '../functions/settlement/settlements-table.ts';
 import type { AgencySide } from './agency-side.ts';
 import type { HubFunction } from './constructs/hub-function.ts';
 import { PrivateBucket } from './constructs/private-bucket.ts';
@@ -12,12 +13,6 @@ import { PublicApi } from './constructs/public-api.ts';
 import { WireNetwork } from './constructs/wire-network.ts';
 import { sizes } from './sizes.ts';
 import type { StackParts } from './stack-parts.ts';
-
-const settlementIndexes = [
-  { name: 'byDue', partition: 'due', sort: 'dueAt' },
-  { name: 'byBook', partition: 'book', sort: 'bookOrder' },
-  { name: 'byDifference', partition: 'difference', sort: 'differenceOrder' },
-];
 
 /** A bill is settled once: settlement, the outbox, the wire to insurers, and their answers. */
 export function insurerSide(parts: StackParts, agencies: AgencySide) {

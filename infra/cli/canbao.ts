@@ -95,6 +95,23 @@ client('findings')
   .option('--priority <p>', '优先级 · P0 to P3')
   .option('--limit <n>', '最多行数 · rows at most', count, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
+program
+  .command('insurer-sandbox')
+  .description('本机模拟保险公司，供联调 · a mock insurer on this machine, to try an integration with')
+  .requiredOption('--keys <file>', 'canbao insurer add --json 的输出 · what "canbao insurer add --json" has shown')
+  .option('--hub <url>', '枢纽地址 · address of the hub', 'http://127.0.0.1:8700')
+  .option('--port <n>', '端口 · port', count, 8800)
+  .option('--answer <where>', 'in-reply 随应答 | by-webhook 另发 | never 不答', 'in-reply')
+  .option('--ratio <share>', '赔付比例 0-1 · share of the base that is paid', Number, 0.6)
+  .option('--reply-after <ms>', '应答延迟 · delay of replies, ms', count, 0)
+  .option('--answer-after <ms>', '理赔延迟 · delay of answers by webhook, ms', count, 0)
+  .option('--copies <n>', '每条发送次数 · times each webhook is sent', count, 1)
+  .option('--out-of-order', '乱序 · answers change places')
+  .option('--wrong-signature', '错误签名 · sign with an unknown key')
+  .option('--wrong-amount', '超额 · answer more than is left')
+  .option('--down <status>', '故障 · be down: refused, 410, 429, 500, 502, 503, 504')
+  .option('--json', '机器可读输出 · machine output')
+  .action(async (options) => (await import('./commands/insurer-sandbox.ts')).insurerSandbox(options));
 
 try {
   await program.parseAsync();

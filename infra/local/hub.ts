@@ -141,7 +141,12 @@ async function start(
   };
   const functions = new Functions(declared.functions, {
     entryOf: (declaration) => entryOf(declaration, options.entryOf),
-    environment: { ...environment, CANBAO_SECRET: options.secret, SEAL_KEY: sealKeyOf(options.secret) },
+    environment: {
+      ...environment,
+      CANBAO_SECRET: options.secret,
+      SEAL_KEY: sealKeyOf(options.secret),
+      ALLOW_LOOPBACK: 'true',
+    },
     workFolder,
     maxWorkersPerFunction: options.maxWorkersPerFunction,
     log,

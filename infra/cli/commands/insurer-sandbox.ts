@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { checkKey } from '../../../functions/runtime/signatures/keys.ts';
+import { schemes } from '../../../functions/runtime/signatures/scheme.ts';
+import type { SignatureKey } from '../../../functions/runtime/signatures/standard-webhooks.ts';
+import type { Behaviour } from '../../sandbox/adjuster.ts';
+import { type SandboxEvent, startMockInsurer } from '../../sandbox/mock-insurer.ts';
+import { UsageError } from '../usage-error.ts';
+import { stopped } from './up.ts';
+
+/** What `canbao insurer add --json` shows, this once; pairs come with the part that this side needs. */
+const KeyFile = z.object({
+  id: z.string(),
+  keys: z
+    .array(
+      z.object({
+        kid: z.string(),
+        scheme: z.enum(schemes),
+        direction: z.enum(['in', 'out']),
+        secret: z.string().optional(),
+        publicKey: z.string().optional(),
+      }),
+    )
+    .min(1),
+});
+
+export type SandboxOptions = {
+  keys: string;
+  hub: string;
+  port: number;
+  answer: Behaviour['answer'];
+  ratio: number;
+  replyAfter: number;
+  answerAfter: number;
+  copies: number;
+  outOfOrder?: boolean;
+  wrongSignature?: boolean;
+  wrongAmount?: boolean;
+  down?: string;
+  json?: boolean;
+};
+
+/** A mock insurer on this machine, until Ctrl-C. */
+export async function insurerSandbox(options: SandboxOptions): Promise<void> {
+  const { insurer, hubKeys, ownKeys } = readKeys(options.keys);
+  const sandbox = await startMockInsurer({
+    insurer,
+    webhookUrl: `${options.hub.replace(/\/$/, '')}/v1/insurers/${insurer}/webhooks`,
+    hubKeys,
+    ownKeys,
+    port: options.port,
+    behaviour: behaviourOf(options),
+    onEvent: (event) => process.stdout.write(`${options.json ? JSON.stringify(event) : lineOf(event)}\n`),
+  });
+  process.stderr.write(
+    `模拟保险公司 mock insurer ${insurer}: ${sandbox.url} · 改变行为 to change how it behaves: curl -X PUT -d '{"down":503}' ${sandbox.url.replace('/webhooks', '/behaviour')} · Ctrl-C 停止 to stop\n`,
+  );
+  await stopped();
+  await sandbox.stop();
+}
+
+function behaviourOf(options: SandboxOptions): Partial<Behaviour> {
+  const { answer, ratio, copies, replyAfter, answerAfter, down } = options;
+  return {
+    answer,
+    ratio,
+    copies,
+    replyAfterMs: replyAfter,
+    answerAfterMs: answerAfter,
+    outOfOrder: options.outOfOrder === true,
+    wrongSignature: options.wrongSignature === true,
+    wrongAmount: options.wrongAmount === true,
+    ...(down === undefined ? {} : { down: downOf(down) }),
+  };
+}
+
+function downOf(text: string): Behaviour['down'] {
+  const known: Behaviour['down'][] = ['refused', 410, 429, 500, 502, 503, 504];
+  const found = known.find((one) => String(one) === text);
+  if (found === undefined)
+    throw new UsageError(`--down 应为 ${known.join('、')} 之一`, `--down is one of ${known.join(', ')}`);
+  return found;
+}
+
+function readKeys(path: string): { insurer: string; hubKeys: SignatureKey[]; ownKeys: SignatureKey[] } {
+  const parsed = KeyFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  if (!parsed.success)
+    throw new UsageError(
+      `密钥文件 ${path} 不是 canbao insurer add --json 的输出`,
+      `The key file ${path} is not what "canbao insurer add --json" shows`,
+    );
+  const { id, keys } = parsed.data;
+  const of = (direction: 'in' | 'out', role: 'signing' | 'verifying') =>
+    keys.flatMap(({ kid, scheme, direction: its, secret, publicKey }) => {
+      const key = [secret, publicKey].find((one) => one !== undefined && checkKey(scheme, role, one) === undefined);
+      return its === direction && key !== undefined ? [{ kid, scheme, key, notBefore: '2000-01-01T00:00:00Z' }] : [];
+    });
+  const hubKeys = of('out', 'verifying');
+  const ownKeys = of('in', 'signing');
+  if (hubKeys.length === 0 || ownKeys.length === 0)
+    throw new UsageError(
+      `密钥文件 ${path} 缺少 ${hubKeys.length === 0 ? '验证枢纽签名的（out）' : '签名用的（in）'}密钥`,
+      `The key file ${path} has no key to ${hubKeys.length === 0 ? 'verify the hub with (out)' : 'sign with (in)'}`,
+    );
+  return { insurer: id, hubKeys, ownKeys };
+}
+
+const lineOf = ({ at, direction, type, id, status, note }: SandboxEvent): string =>
+  `${at.slice(11, 19)} ${direction === 'received' ? '收 ←' : '发 →'} ${type.padEnd(26)} ${String(status)} ${note.padEnd(24)} ${id}`;
