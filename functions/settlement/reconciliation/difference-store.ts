@@ -9,7 +9,7 @@ import {
 import type { Index, Items, Key, Write } from '../../runtime/items.ts';
 
 /** Differences by state, the oldest first. */
-export const byDifference: Index = { name: 'byDifference', partition: 'differenceState', sort: 'openedAt' };
+export const byDifference: Index = { name: 'byDifference', partition: 'difference', sort: 'differenceOrder' };
 
 /**
  * Part of the transaction that finds a difference. Its id is made from what it is about, so that the same difference,
@@ -19,7 +19,11 @@ export function differenceWrite(table: string, difference: Difference, at: Date)
   const openedAt = at.toISOString();
   const id = differenceId(difference);
   const item: DifferenceItem = { ...difference, id, state: 'open', openedAt, owner: 'operator', version: 1 };
-  return { table, put: { ...itemKey(id), ...item, differenceState: item.state }, when: 'absent' };
+  return {
+    table,
+    put: { ...itemKey(id), ...item, difference: item.state, differenceOrder: `${openedAt}#${id}` },
+    when: 'absent',
+  };
 }
 
 export function differenceId({ day, source, class: kind, key }: Difference): string {
@@ -37,6 +41,8 @@ export type DifferenceStore = {
   list(state: DifferenceState, limit: number): Promise<DifferenceItem[]>;
   /** Changes a difference's state by a new event; false when its state allows no such change, or it changed meanwhile. */
   change(id: string, event: Omit<DifferenceEvent, 'n'>): Promise<boolean>;
+  /** What was found before is not found any more: an open difference is explained, by nobody's decision. */
+  overtake(id: string, at: Date): Promise<void>;
 };
 
 export function differenceStore(items: Items, table: string): DifferenceStore {
@@ -71,7 +77,7 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
           update: itemKey(id),
           set: {
             state: event.to,
-            differenceState: event.to,
+            difference: event.to,
             version: item.version + 1,
             ...(event.owner === undefined ? {} : { owner: event.owner }),
           },
@@ -83,6 +89,12 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
           when: 'absent',
         },
       ]);
+    },
+    async overtake(id, at) {
+      const found = await store.read(id);
+      if (found?.item.state !== 'open') return;
+      const reason = '后来的对账不再有此差异 · Not found any more by a later reconciliation';
+      await store.change(id, { at: at.toISOString(), by: 'hub', to: 'explained', reason });
     },
   };
   return store;

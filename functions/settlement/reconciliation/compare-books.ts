@@ -1,0 +1,63 @@
+import type { Difference } from '../../../schemas/difference.ts';
+import type { BookLine, StatementScope } from '../../../schemas/reconciliation.ts';
+
+/** A line, and the day whose books it stands in. */
+export type DatedLine = BookLine & { readonly day: string };
+
+/** What is known of one thing, on both sides, whatever the day. */
+export type Both = {
+  /** The hub has it at most once: by posting time. `late`: an answer came after the share was resolved. */
+  readonly hub: DatedLine | 'late' | undefined;
+  readonly stated: readonly DatedLine[];
+};
+
+/** What lines are matched by. */
+export const lineKey = ({ setl_id, policy_no, policy_sub_no }: BookLine): string =>
+  JSON.stringify([setl_id, policy_no, policy_sub_no]);
+
+export function totalsOf(lines: readonly BookLine[]): { count: number; fen: number } {
+  return { count: lines.length, fen: lines.reduce((sum, { fen }) => sum + fen, 0) };
+}
+
+/**
+ * The second step, which is always taken: equal totals can hide errors that offset each other. One thing has one
+ * difference, and it stands under the hub's day where the hub has it: so it does not matter which day's
+ * reconciliation finds it.
+ * @param day The day whose statement is compared: what neither side has on it is passed over.
+ */
+export function differenceOf(scope: StatementScope, day: string, { hub, stated }: Both): Difference | undefined {
+  const [one] = stated.filter((line) => line.day === day);
+  const line = one ?? (hub === 'late' ? undefined : hub);
+  if (line === undefined) return undefined;
+  const found = (kind: Difference['class'], more: Partial<Difference>): Difference => ({
+    day,
+    source: scope.source,
+    class: kind,
+    key: JSON.stringify([scope.insurer, scope.product_code, scope.refd_setl_flag, lineKey(line)]),
+    ...(scope.insurer === '' ? {} : { insurer: scope.insurer, product_code: scope.product_code }),
+    setl_id: line.setl_id,
+    ...(line.policy_no === '' ? {} : { policy_no: line.policy_no, policy_sub_no: line.policy_sub_no }),
+    refd_setl_flag: scope.refd_setl_flag,
+    ...more,
+  });
+  const otherFen = totalsOf(stated).fen;
+  if (hub === undefined || hub === 'late') {
+    if (one === undefined) return undefined;
+    const here = stated.filter((line) => line.day === day);
+    return found(hub === 'late' ? 'late' : 'insurer-only', { otherFen: totalsOf(here).fen, times: here.length });
+  }
+  if (hub.day !== day && one === undefined) return undefined;
+  const both = { day: hub.day, hubFen: hub.fen, otherFen };
+  if (stated.length === 0) return found('hub-only', { day: hub.day, hubFen: hub.fen });
+  if (stated.length > 1) return found('duplicate', { ...both, times: stated.length });
+  if (stated[0]!.day !== hub.day) return found('wrong-day', { ...both, otherDay: stated[0]!.day });
+  const parts = partsThatDiffer(hub, stated[0]!);
+  if (hub.fen === otherFen && parts.length === 0) return undefined;
+  const note = { zh: `不符的金额：${parts.join('、')}`, en: `Amounts that differ: ${parts.join(', ')}` };
+  return found('amount-differs', { ...both, ...(parts.length === 0 ? {} : { note }) });
+}
+
+function partsThatDiffer(one: BookLine, other: BookLine): string[] {
+  const names = Object.keys(other.parts ?? {}).filter((name) => one.parts?.[name] !== undefined);
+  return names.filter((name) => one.parts?.[name] !== other.parts?.[name]);
+}

@@ -1,0 +1,107 @@
+import type { BookLine, StatementScope } from '../../../schemas/reconciliation.ts';
+import { LedgerEntry, type Settlement } from '../../../schemas/settlement.ts';
+import { civilDateAt } from '../../../schemas/time.ts';
+import type { Items } from '../../runtime/items.ts';
+import { historyOf, type Known, settlementStore, type Tables } from '../settlement-store.ts';
+import { byBook, byDay } from '../settlements-table.ts';
+import { type DatedLine, lineKey } from './compare-books.ts';
+
+/** The hub's side of a reconciliation: read from the ledger alone. */
+export type HubBooks = {
+  /** What stands in the books of a day. */
+  linesOf(day: string): Promise<DatedLine[]>;
+  /** The same thing whatever the day; `late` where the insurer answered after the share was resolved. */
+  find(line: BookLine): Promise<DatedLine | 'late' | undefined>;
+};
+
+export function hubBooks(items: Items, tables: Tables, scope: StatementScope): HubBooks {
+  return scope.source === 'core' ? billBooks(items, tables, scope) : insurerBooks(items, tables, scope);
+}
+
+/** Products and flags under which anything stands in an insurer's book of a day. */
+export async function bookScopes(items: Items, table: string, insurer: string, day: string): Promise<StatementScope[]> {
+  const found = await items.queryIndex(table, byBook, { pk: `${insurer}#${day}` });
+  const scopes = found.flatMap((item): StatementScope[] => {
+    const { policy, kind } = LedgerEntry.parse(item);
+    if (policy === undefined) return [];
+    return [{ source: 'insurer', insurer, product_code: policy.product_code, refd_setl_flag: flagOf(kind) }];
+  });
+  return [...new Map(scopes.map((scope) => [`${scope.product_code}#${scope.refd_setl_flag}`, scope])).values()];
+}
+
+/** What an insurer pays and takes back, by posting time. A share may have several entries: cash, personal account. */
+function insurerBooks(items: Items, tables: Tables, scope: StatementScope): HubBooks {
+  const { insurer, product_code, refd_setl_flag } = scope;
+  const mine = ({ policy, kind, amount_fen }: LedgerEntry) =>
+    policy?.insurer === insurer &&
+    policy.product_code === product_code &&
+    (kind === 'post' || kind === 'reverse') &&
+    flagOf(kind) === refd_setl_flag &&
+    amount_fen > 0;
+  return {
+    async linesOf(day) {
+      const range = { pk: `${insurer}#${day}`, prefix: `${product_code}#${refd_setl_flag}#` };
+      const found = await items.queryIndex(tables.settlements, byBook, range);
+      return summed(found.map((item) => LedgerEntry.parse(item)).filter(mine));
+    },
+    async find(line) {
+      const { settlement, entries } = historyOf(await items.query(tables.settlements, { pk: line.setl_id }));
+      const found = summed(entries.filter(mine)).find((one) => lineKey(one) === lineKey(line));
+      return found ?? (refd_setl_flag === '0' && answeredLate(settlement, scope, line) ? 'late' : undefined);
+    },
+  };
+}
+
+/** Bills and reversals as the core system sent them, by the time they came in. */
+function billBooks(items: Items, tables: Tables, { refd_setl_flag }: StatementScope): HubBooks {
+  const store = settlementStore(items, tables);
+  return {
+    async linesOf(day) {
+      const found = await items.queryIndex(tables.settlements, byDay, { pk: day });
+      const known = await Promise.all(found.map(({ pk }) => store.read(pk)));
+      return known.flatMap((one) => billLine(one, refd_setl_flag) ?? []);
+    },
+    find: async ({ setl_id }) => billLine(await store.read(setl_id), refd_setl_flag),
+  };
+}
+
+/** Amounts of a bill that must agree beside its total. */
+export const billParts = ['fund_pay_sumamt', 'psn_part_amt', 'acct_pay', 'psn_cash_pay'] as const;
+
+function billLine(known: Known | undefined, flag: '0' | '1'): DatedLine | undefined {
+  if (known === undefined || (known.kind === 'reversal') !== (flag === '1')) return undefined;
+  if (known.kind === 'reversal' && known.reversal.refused !== undefined) return undefined;
+  const { bill, receivedAt, setl_id } = known.kind === 'bill' ? known.settlement : known.reversal;
+  if (bill === undefined) return undefined;
+  return {
+    day: civilDateAt(new Date(receivedAt)),
+    setl_id,
+    policy_no: '',
+    policy_sub_no: '',
+    fen: Math.abs(bill.medfee_sumamt),
+    parts: Object.fromEntries(billParts.map((name) => [name, Math.abs(bill[name])])),
+  };
+}
+
+function summed(entries: readonly LedgerEntry[]): DatedLine[] {
+  const lines = new Map<string, DatedLine>();
+  for (const { setl_id, policy, at, amount_fen } of entries) {
+    const { policy_no, policy_sub_no } = policy!;
+    const line = { setl_id, policy_no, policy_sub_no, fen: amount_fen, day: civilDateAt(new Date(at)) };
+    const known = lines.get(lineKey(line));
+    lines.set(lineKey(line), known === undefined ? line : { ...known, fen: known.fen + amount_fen });
+  }
+  return [...lines.values()];
+}
+
+function answeredLate(settlement: Settlement | undefined, scope: StatementScope, line: BookLine): boolean {
+  return (settlement?.shares ?? []).some(
+    ({ insurer, policy_no, policy_sub_no, late }) =>
+      insurer === scope.insurer &&
+      policy_no === line.policy_no &&
+      policy_sub_no === line.policy_sub_no &&
+      late !== undefined,
+  );
+}
+
+const flagOf = (kind: LedgerEntry['kind']): '0' | '1' => (kind === 'reverse' ? '1' : '0');

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type BookLine, Reconciled, StatementPart, type StatementScope } from '../../../schemas/reconciliation.ts';
+import type { Items, Key } from '../../runtime/items.ts';
+
+/** A statement that is there as a whole. */
+export type Statement = {
+  readonly scope: StatementScope;
+  readonly count: number;
+  readonly totalFen: number;
+  readonly lines: readonly BookLine[];
+  readonly digest: string;
+};
+
+/** Statements, and what became of them, stand in the table `settlements` under their day. */
+export type StatementStore = {
+  /** Keeps a part. The same part again changes nothing; a newer version of it takes its place, an older one does not. */
+  keep(part: StatementPart): Promise<void>;
+  /** Of all statements about a scope and day that are there as a whole, the newest. */
+  whole(day: string, scope: StatementScope): Promise<Statement | undefined>;
+  /** What statements of a day, whole or not, speak of. */
+  scopes(day: string): Promise<StatementScope[]>;
+  result(day: string, scope: StatementScope): Promise<Reconciled | undefined>;
+  results(day: string): Promise<Reconciled[]>;
+  /** Nothing is written where it says what is known. */
+  putResult(result: Reconciled): Promise<void>;
+  closedAt(day: string): Promise<string | undefined>;
+  close(day: string, at: string): Promise<void>;
+};
+
+export function statementStore(items: Items, table: string): StatementStore {
+  const store: StatementStore = {
+    async keep(part) {
+      const put = { ...partKey(part), ...part };
+      if (await items.write([{ table, put, when: 'absent' }])) return;
+      const kept = await items.get(table, partKey(part));
+      if (kept !== undefined && isDeepStrictEqual(StatementPart.parse(kept), part)) return;
+      await items.write([{ table, put, when: { asOf: { atMost: part.asOf } } }]);
+    },
+    async whole(day, scope) {
+      const prefix = `statement#${scopeName(scope)}#`;
+      const parts = (await items.query(table, { pk: dayPk(day), prefix })).map((item) => StatementPart.parse(item));
+      return newestWhole(scope, parts);
+    },
+    async scopes(day) {
+      const found = await items.query(table, { pk: dayPk(day), prefix: 'statement#' });
+      const scopes = found.map(({ source, insurer, product_code, refd_setl_flag }) => ({
+        source,
+        insurer,
+        product_code,
+        refd_setl_flag,
+      })) as StatementScope[];
+      return [...new Map(scopes.map((scope) => [scopeName(scope), scope])).values()];
+    },
+    async result(day, scope) {
+      const item = await items.get(table, resultKey(day, scope));
+      return item && Reconciled.parse(item);
+    },
+    async results(day) {
+      const found = await items.query(table, { pk: dayPk(day), prefix: 'reconciled#' });
+      return found.map((item) => Reconciled.parse(item));
+    },
+    async putResult(result) {
+      const known = await store.result(result.day, result);
+      if (isDeepStrictEqual(known, result)) return;
+      await items.write([{ table, put: { ...resultKey(result.day, result), ...result } }]);
+    },
+    async closedAt(day) {
+      const item = await items.get(table, closedKey(day));
+      return item && String(item.at);
+    },
+    async close(day, at) {
+      await items.write([{ table, put: { ...closedKey(day), at }, when: 'absent' }]);
+    },
+  };
+  return store;
+}
+
+/** Parts that agree on what the whole comes to belong together. */
+function newestWhole(scope: StatementScope, parts: readonly StatementPart[]): Statement | undefined {
+  const whole = [...Map.groupBy(parts, versionOf).values()].filter((some) => some.length === some[0]!.parts);
+  const newestOf = (some: StatementPart[]) => some.reduce((newest, { asOf }) => (asOf > newest ? asOf : newest), '');
+  const [chosen] = whole.sort((one, other) => (newestOf(one) < newestOf(other) ? 1 : -1));
+  if (chosen === undefined) return undefined;
+  const { count, totalFen } = chosen[0]!;
+  const lines = chosen.sort((one, other) => one.part - other.part).flatMap((part) => part.lines);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([count, totalFen, lines]))
+    .digest('hex');
+  return { scope, count, totalFen, lines, digest };
+}
+
+/** A scope's name in keys; every part of it is of a fixed form, or the last. */
+export function scopeName({ source, insurer, product_code, refd_setl_flag }: StatementScope): string {
+  return `${source}#${insurer}#${product_code.replaceAll('#', '%23')}#${refd_setl_flag}`;
+}
+
+const versionOf = ({ parts, count, totalFen }: StatementPart): string => `${parts}-${count}-${totalFen}`;
+const dayPk = (day: string): string => `day#${day}`;
+const partKey = (part: StatementPart): Key => ({
+  pk: dayPk(part.day),
+  sk: `statement#${scopeName(part)}#${versionOf(part)}#${String(part.part).padStart(4, '0')}`,
+});
+const resultKey = (day: string, scope: StatementScope): Key => ({
+  pk: dayPk(day),
+  sk: `reconciled#${scopeName(scope)}`,
+});
+const closedKey = (day: string): Key => ({ pk: dayPk(day), sk: 'closed' });

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from '../../../schemas/messages.ts';
+import type { StatementPart } from '../../../schemas/reconciliation.ts';
+import { civilDateAt } from '../../../schemas/time.ts';
+import { type ReconcileDependencies, reconcileScope } from './reconcile.ts';
+import { statementStore } from './statement-store.ts';
+
+type StatementMessage = Extract<IncomingMessage, { type: 'reconciliation.statement' }>;
+
+/**
+ * A part of an insurer's statement comes in; with the last part of a day that is over, the day is reconciled. All of
+ * it may be done again: the caller marks the message as handled afterwards.
+ */
+export async function takeStatement(
+  dependencies: ReconcileDependencies,
+  insurer: string,
+  { data, timestamp }: Pick<StatementMessage, 'data' | 'timestamp'>,
+): Promise<void> {
+  const { day, product_code, refd_setl_flag, part, parts, count, amount, items } = data;
+  if (part > parts) return;
+  await takePart(dependencies, {
+    source: 'insurer',
+    insurer,
+    product_code,
+    refd_setl_flag,
+    day,
+    part,
+    parts,
+    count,
+    totalFen: takenBack(refd_setl_flag, amount),
+    asOf: new Date(timestamp).toISOString(),
+    lines: items.map(({ amount: fen, ...line }) => ({ ...line, fen: takenBack(refd_setl_flag, fen) })),
+  });
+}
+
+export async function takePart(dependencies: ReconcileDependencies, part: StatementPart): Promise<void> {
+  const { items, tables, now } = dependencies;
+  await statementStore(items, tables.settlements).keep(part);
+  if (part.day < civilDateAt(now())) await reconcileScope(dependencies, part.day, part);
+}
+
+/** Some write what is taken back below zero; here it stands under its flag, above. */
+export const takenBack = (flag: '0' | '1', fen: number): number => (flag === '1' ? Math.abs(fen) : fen);

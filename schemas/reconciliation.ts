@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { Yuan } from './money.ts';
+
+/** Whose statement: an insurer's own, the bureau's clearing of an insurer, or the core system's file of a day. */
+export const statementSources = ['insurer', 'clearing', 'core'] as const;
+export type StatementSource = (typeof statementSources)[number];
+
+/** What one statement speaks of. A core system's file knows neither insurer nor product. */
+export const StatementScope = z.object({
+  source: z.enum(statementSources),
+  insurer: z.string().max(18).default(''),
+  product_code: z.string().max(30).default(''),
+  refd_setl_flag: z.enum(['0', '1']),
+});
+export type StatementScope = z.infer<typeof StatementScope>;
+
+/** A line of somebody's books; what is taken back is positive too, under flag 1. Fen. */
+export const BookLine = z.object({
+  setl_id: z.string().min(1).max(30),
+  policy_no: z.string().max(40).default(''),
+  policy_sub_no: z.string().max(40).default(''),
+  fen: z.int(),
+  /** Further amounts of a bill that must agree: by field, fen. */
+  parts: z.record(z.string(), z.int()).optional(),
+});
+export type BookLine = z.infer<typeof BookLine>;
+
+/** A statement is sent in parts, numbered from 1; each says what the whole comes to. */
+export const StatementPart = StatementScope.extend({
+  day: z.iso.date(),
+  part: z.int().min(1),
+  parts: z.int().min(1).max(1000),
+  count: z.int().min(0),
+  totalFen: z.int(),
+  /** When it was said: of two versions of one part the newer counts. */
+  asOf: z.iso.datetime(),
+  lines: z.array(BookLine).max(2000),
+});
+export type StatementPart = z.infer<typeof StatementPart>;
+
+const LineOnWire = BookLine.omit({ fen: true, parts: true }).extend({
+  amount: Yuan,
+  parts: z.record(z.string(), Yuan).optional(),
+});
+
+/** A part of a statement as operators send it: `POST /v1/reconciliations/{day}/statements`. */
+export const StatementOnWire = StatementScope.extend({
+  source: z.enum(['clearing', 'core']),
+  part: z.int().min(1).default(1),
+  parts: z.int().min(1).max(1000).default(1),
+  count: z.int().min(0),
+  amount: Yuan,
+  items: z.array(LineOnWire).max(2000),
+}).strict();
+export type StatementOnWire = z.infer<typeof StatementOnWire>;
+
+const Totals = z.object({ count: z.int(), fen: z.int() });
+
+/** What became of one statement of a day. */
+export const Reconciled = StatementScope.extend({
+  day: z.iso.date(),
+  hub: Totals,
+  other: Totals,
+  /** The whole was said to come to something else than its lines do. */
+  contradicts: z.boolean(),
+  /** Differences found, by id. */
+  differences: z.array(z.string()),
+  /** Of the statement that was compared. */
+  digest: z.string(),
+});
+export type Reconciled = z.infer<typeof Reconciled>;
