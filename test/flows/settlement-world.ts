@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { checkKey } from '../../functions/runtime/signatures/keys.ts';
+import { type SignatureKey, sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import { type EmbeddedOptions, type RunningHub, startEmbedded } from '../../infra/cli/embedded.ts';
+import type { Behaviour } from '../../infra/sandbox/adjuster.ts';
+import { type MockInsurer, type SandboxEvent, startMockInsurer } from '../../infra/sandbox/mock-insurer.ts';
+
+export const insurerA = '91500299MA5CANBA16';
+export const insurerB = '91500299MA5CANBA29';
+
+export type ConnectedInsurer = MockInsurer & {
+  readonly id: string;
+  readonly events: SandboxEvent[];
+  /** Sends a webhook of the insurer's own accord. */
+  send(type: string, data: object, id?: string): Promise<number>;
+};
+
+export type SettlementWorld = RunningHub & {
+  connect(id: string, behaviour?: Partial<Behaviour>): Promise<ConnectedInsurer>;
+  stopAll(): Promise<void>;
+};
+
+/** An embedded hub to which mock insurers connect. */
+export async function settlementWorld(options: Partial<EmbeddedOptions> = {}): Promise<SettlementWorld> {
+  const running = await startEmbedded({ schedules: false, ...options });
+  const insurers: MockInsurer[] = [];
+  return {
+    ...running,
+    async connect(id, behaviour = {}) {
+      const events: SandboxEvent[] = [];
+      let ownKeys: SignatureKey[] = [];
+      const hubKeys: SignatureKey[] = [];
+      const webhookUrl = `${running.hub.url}/v1/insurers/${id}/webhooks`;
+      const sandbox = await startMockInsurer({
+        ...{ insurer: id, webhookUrl, hubKeys, behaviour },
+        get ownKeys() {
+          return ownKeys;
+        },
+        onEvent: (event) => events.push(event),
+      });
+      insurers.push(sandbox);
+      const added = await running.client.post<{ keys: Shown[] }>('/insurers', {
+        ...{ id, name: `模拟保险 ${id.slice(-3)}`, url: sandbox.url, schemes: ['v1'] },
+      });
+      hubKeys.push(...keysOf(added.keys, 'out', 'verifying'));
+      ownKeys = keysOf(added.keys, 'in', 'signing');
+      return Object.assign(sandbox, {
+        id,
+        events,
+        send: (type: string, data: object, messageId = `ins_${randomUUID()}`) =>
+          sendWebhook(webhookUrl, ownKeys, messageId, { type, timestamp: new Date().toISOString(), data }),
+      });
+    },
+    async stopAll() {
+      await Promise.all(insurers.map((insurer) => insurer.stop()));
+      await running.stop();
+    },
+  };
+}
+
+type Shown = { kid: string; scheme: 'v1'; direction: 'in' | 'out'; secret?: string; publicKey?: string };
+
+function keysOf(keys: Shown[], direction: 'in' | 'out', role: 'signing' | 'verifying'): SignatureKey[] {
+  return keys.flatMap(({ kid, scheme, direction: its, secret, publicKey }) => {
+    const key = [secret, publicKey].find((one) => one !== undefined && checkKey(scheme, role, one) === undefined);
+    return its === direction && key !== undefined ? [{ kid, scheme, key, notBefore: '2000-01-01T00:00:00Z' }] : [];
+  });
+}
+
+export async function sendWebhook(
+  url: string,
+  keys: readonly SignatureKey[],
+  id: string,
+  message: object,
+): Promise<number> {
+  const body = Buffer.from(JSON.stringify(message));
+  const headers = toWire(sign(keys, id, new Date(), body)!);
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+export const hubProduct = (insurer: string) => ({
+  ...{ insurer, product_code: 'HMB-2026', name: '惠民保（示例）', mode: 'hub' },
+  rules: { counts: 'all', deductible: '100.00', bands: [{ ratio: 0.8 }], annualCap: '1000000.00' },
+});
+export const insurerProduct = (insurer: string) => ({
+  ...{ insurer, product_code: 'PRO-2026', name: '补充医疗（示例）', mode: 'insurer' },
+});
+
+/** Made-up citizen numbers of an area that GB/T 2260 does not assign. */
+export const certno = (n: number): string => {
+  const body = `500299198001${String(1 + (Math.floor(n / 1000) % 28)).padStart(2, '0')}${String(n % 1000).padStart(3, '0')}`;
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+  const sum = weights.reduce((all, weight, at) => all + weight * Number(body[at]), 0);
+  return body + '10X98765432'[sum % 11];
+};
+
+export const policyData = (n: number, product_code: string) => ({
+  ...{ policy_no: `P${product_code}${n}`, policy_sub_no: '', product_code, certno: certno(n) },
+  ...{ begn_date: '2026-01-01', end_date: '2026-12-31' },
+  ...{ consent_no: `A${n}`, consent_begn: '2026-01-01', consent_end: '2027-12-31' },
+});
+
+/** A bill of 1,000 yuan: 600 by the fund, 400 by the patient, in cash. */
+export const bill = (n: number, setl_id: string) => ({
+  ...{ setl_id, mdtrt_id: `M${setl_id}`, insutype: '390', fixmedins_code: 'H50029900001', med_type: '21' },
+  ...{ begndate: '2026-11-10', enddate: '2026-11-19', setl_time: '2026-11-20 11:00:00', certno: certno(n) },
+  ...{ medfee_sumamt: '1000.00', inscp_scp_amt: '900.00', hifp_pay: '600.00', fund_pay_sumamt: '600.00' },
+  ...{ psn_part_amt: '400.00', psn_cash_pay: '400.00' },
+});
+
+export async function until<T>(look: () => Promise<T | undefined>, seconds = 20): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error('It did not come about in time.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
