@@ -20,7 +20,7 @@ export function hmacScheme(hash: 'sha256' | 'sm3'): SchemeRule {
       const key = secretOf(text);
       if (typeof key === 'string') return key;
       return (content) => {
-        const expected = Buffer.from(mac(key, content));
+        const expected = Buffer.from(mac(key, content), 'latin1');
         // The texts are compared, not what they decode to: only the canonical base64 can match.
         return (signature) =>
           signature.length === expected.length && timingSafeEqual(expected, Buffer.from(signature, 'latin1'));
