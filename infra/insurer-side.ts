@@ -119,10 +119,14 @@ export function insurerSide(parts: StackParts, agencies: AgencySide) {
   agencies.tables.runs.grantReadData(closeDay);
   seals.grantPut(closeDay);
   seals.grantRead(closeDay);
+  // Auditors are shown seals, and what the tables say beside them.
+  agencies.tables.runs.grantReadData(settlementApi);
+  seals.grantRead(settlementApi);
   parts.fire(
     'DayClose',
     closeDay,
-    ScheduleExpression.cron({ minute: '30', hour: '0', timeZone: TimeZone.of('Asia/Shanghai') }),
+    // At 00:30 it closes the day; every hour it looks after statements that are missing and differences that grow old.
+    ScheduleExpression.cron({ minute: '30', timeZone: TimeZone.of('Asia/Shanghai') }),
   );
 
   return {

@@ -21,6 +21,7 @@ import {
 import { differenceWrite } from './reconciliation/difference-store.ts';
 import {
   byDue,
+  changesOf,
   commandKey,
   commandPrefix,
   dueSettlements,
@@ -150,7 +151,11 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
       },
       when: before === undefined ? 'absent' : { version: before.version },
     },
-    { table, put: { ...commandKey(setl_id, version), ...command }, when: 'absent' },
+    {
+      table,
+      put: { ...commandKey(setl_id, version), ...command, ...changesOfDay(command.at, setl_id) },
+      when: 'absent',
+    },
     ...outcome.entries.map(
       (entry): Write => ({
         table,
@@ -188,6 +193,12 @@ function accumulatorOf(table: string, personRef: string, { policy, counted, from
 }
 
 const ofDay = (at: string, setlId: string) => ({ day: civilDateAt(new Date(at)), dayOrder: `${at}#${setlId}` });
+
+/** Settlements that were changed on a day, for its seal. */
+const changesOfDay = (at: string, setlId: string) => ({
+  day: changesOf(civilDateAt(new Date(at))),
+  dayOrder: `${at}#${setlId}`,
+});
 
 function dueOf(state: Settlement): { due?: string; dueAt?: string } {
   const at = nextLook(state);

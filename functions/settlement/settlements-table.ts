@@ -27,4 +27,7 @@ export const byBook: Index = { name: 'byBook', partition: 'book', sort: 'bookOrd
 /** Settlements and reversals by the day they came in, in Shanghai: `<instant>#<setl_id>`. */
 export const byDay: Index = { name: 'byDay', partition: 'day', sort: 'dayOrder' };
 
+/** In the same index, commands by the day they were given. */
+export const changesOf = (day: string): string => `command#${day}`;
+
 export const settlementIndexes: readonly Index[] = [byDue, byBook, byDay, byDifference];

@@ -36,7 +36,8 @@ export async function closeDays(dependencies: CloseDayDependencies): Promise<voi
   const past = Array.from({ length: lookBackDays }, (_, n) => addDays(today, n - lookBackDays));
   const closed = await Promise.all(past.map((day) => statements.closedAt(day)));
   // A hub that never closed a day begins with yesterday.
-  const first = Math.min(lookBackDays - 1, closed.findIndex((at) => at !== undefined) >>> 0);
+  const known = closed.findIndex((at) => at !== undefined);
+  const first = known === -1 ? lookBackDays - 1 : known;
   for (const day of past.slice(first).filter((_, n) => closed[first + n] === undefined)) {
     await askForStatements(dependencies, day);
     await reconcileStatements(dependencies, day);
@@ -107,7 +108,12 @@ async function scopesOf(
     return product.insurer === insurer && (version > 1 || civilDateAt(new Date(addedAt)) <= day);
   });
   const declared = own.flatMap(({ product: { product_code } }) =>
-    (['0', '1'] as const).map((refd_setl_flag) => ({ source: 'insurer' as const, insurer, product_code, refd_setl_flag })),
+    (['0', '1'] as const).map((refd_setl_flag) => ({
+      source: 'insurer' as const,
+      insurer,
+      product_code,
+      refd_setl_flag,
+    })),
   );
   const booked = await bookScopes(items, tables.settlements, insurer, day);
   return [...new Map([...declared, ...booked].map((scope) => [scopeName(scope), scope])).values()];
