@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { handle } from 'hono/aws-lambda';
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
@@ -11,32 +11,38 @@ import { fromWire, verify } from './signatures/standard-webhooks.ts';
 /** Header that names the machine client whose key signed the request. */
 export const clientHeader = 'canbao-client';
 
-/** Clients known so far; each has its own key. */
-const clients = ['operator'] as const;
+/** Machine clients; each has its own key. `core`: the bureau's core system. */
+export type Client = 'operator' | 'core';
 
 export type ApiVariables = {
   /** Who asked: recorded with every decision. */
-  client: string;
+  client: Client;
   /** The request's own id (`webhook-id`): the same request sent twice carries the same id. */
   requestId: string;
   now: Date;
 };
 export type Api = Hono<{ Variables: ApiVariables }>;
 
-/** The `/v1` API: every route but `GET /health` wants a signed request; errors are RFC 9457 problem documents. */
-export function httpHandler(addRoutes: (api: Api) => void) {
+/**
+ * The `/v1` API for some clients: every route but `GET /health` and those of `open` wants a signed request; errors
+ * are RFC 9457 problem documents.
+ */
+export function httpHandler(
+  addRoutes: (api: Api) => void,
+  { clients = ['operator'], open = () => {} }: { clients?: readonly Client[]; open?: (api: Api) => void } = {},
+) {
   const api: Api = new Hono<{ Variables: ApiVariables }>().basePath('/v1');
   api.get('/health', (context) => context.json({ status: 'ok' }));
+  open(api);
   api.use(async (context, next) => {
     const now = new Date();
-    const client = context.req.header(clientHeader) ?? '';
+    const named = context.req.header(clientHeader) ?? '';
+    const client = clients.find((known) => known === named);
     const headers = fromWire((name) => context.req.header(name));
     const body = new Uint8Array(await context.req.arrayBuffer());
-    const keys = clients.some((known) => known === client)
-      ? clientKeys(client, clientKey(await hubSecret(), client))
-      : [];
+    const keys = client === undefined ? [] : clientKeys(client, clientKey(await hubSecret(), client));
     const { fault } = verify(keys, headers, body, now);
-    if (fault !== undefined) {
+    if (client === undefined || fault !== undefined) {
       logger.warn('request refused', { fault });
       return problem(
         401,
@@ -58,8 +64,14 @@ export function httpHandler(addRoutes: (api: Api) => void) {
     logger.error('request failed', { fault: faultOf(error) });
     return problem(500, 'fault', '系统故障，请稍后重试', 'Something went wrong here; please try again');
   });
-  return handle(api);
+  return Object.assign(handle(api), { routes: api.routes });
 }
+
+/** Lets nobody but operators past. */
+export const operatorsOnly: MiddlewareHandler<{ Variables: ApiVariables }> = async (context, next) => {
+  if (context.get('client') === 'operator') return next();
+  return problem(403, 'not-allowed', '该客户端无此权限', 'This client may not do that');
+};
 
 /** An RFC 9457 problem document: a stable `code`, what is wrong in Chinese (`title`) and English (`detail`). */
 export function problem(

@@ -3,6 +3,7 @@ import {
   BatchGetCommand,
   GetCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -49,6 +50,9 @@ export type Range = {
 /** An index: the names of the attributes it is keyed by. Items without them are not in it; it holds whole items. */
 export type Index = { readonly name: string; readonly partition: string; readonly sort: string };
 
+/** `after`: where the next page begins; absent on the last. */
+export type Scanned = { readonly items: readonly Item[]; readonly after?: Key | undefined };
+
 export type Items = {
   /** Strongly consistent. */
   get(table: string, key: Key): Promise<Item | undefined>;
@@ -58,6 +62,8 @@ export type Items = {
   query(table: string, range: Range): Promise<Item[]>;
   /** Eventually consistent; `pk`, `prefix`, `from`, `to` speak of the index's attributes. */
   queryIndex(table: string, index: Index, range: Range): Promise<Item[]>;
+  /** Everything in a table, a page at a time; the items of one partition come one after the other. */
+  scan(table: string, page: { readonly after?: Key | undefined; readonly limit: number }): Promise<Scanned>;
   /**
    * All of them or none, at most 100, each on another item.
    * @returns whether they were made; false when a condition did not hold.
@@ -94,6 +100,13 @@ export const dynamoItems: Items = {
   query: (table, range) => pages({ TableName: table, ConsistentRead: true }, 'pk', 'sk', range),
   queryIndex: (table, index, range) =>
     pages({ TableName: table, IndexName: index.name }, index.partition, index.sort, range),
+
+  async scan(table, { after, limit }) {
+    const answer = await documents.send(
+      new ScanCommand({ TableName: table, ConsistentRead: true, Limit: limit, ExclusiveStartKey: after }),
+    );
+    return { items: (answer.Items ?? []) as Item[], after: answer.LastEvaluatedKey as Key | undefined };
+  },
 
   async write(writes) {
     const TransactItems = writes.map(transactItem);

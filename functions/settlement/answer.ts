@@ -21,9 +21,9 @@ export function answerOf(
     payers: Object.fromEntries(payers.map(({ field, fen }) => [field, yuanOfFen(fen)])),
     shares: shares.map(({ insurer, policy_no, policy_sub_no, product_code, state, baseFen, paidFen, reason }) => ({
       insurer,
-      product_code,
       policy_no,
       policy_sub_no,
+      product_code,
       state,
       ...(baseFen === undefined ? {} : { base_amt: yuanOfFen(baseFen) }),
       paid_amt: yuanOfFen(paidFen ?? 0),

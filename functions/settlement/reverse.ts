@@ -3,10 +3,10 @@ import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
 import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
-import { readOutgoing } from '../insurers/outbox.ts';
 import { type Accepted, otherContent } from './accept.ts';
 import type { BillRead } from './read-bill.ts';
 import { apply } from './settle.ts';
+import { openNotices } from './settle-by-hand.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { type Reversal, reversalWrite } from './settlement-store.ts';
 
@@ -36,7 +36,7 @@ export async function takeReversal(
       at: at.toISOString(),
       kind: 'reverse' as const,
       bill,
-      unsent: before === undefined ? [] : await unsentNotices(dependencies, before),
+      unsent: before === undefined ? [] : (await openNotices(dependencies, before)).unsent,
     };
     const outcome = apply(before, command);
     const reversal = { setl_id: bill.setl_id, orig_setl_id: orig, receivedAt: command.at, bill };
@@ -56,20 +56,6 @@ export async function takeReversal(
     await dependencies.pause(2 ** Math.min(tries, 6));
   }
   return refuse('settlement/busy');
-}
-
-/** Notices that nobody has tried to send: they can be taken back. */
-export async function unsentNotices(
-  { items, tables }: SettlementDependencies,
-  { shares }: Settlement,
-): Promise<string[]> {
-  const unsent: string[] = [];
-  for (const { insurer, noticeId, noticedAt } of shares) {
-    if (noticeId === undefined || noticedAt !== undefined) continue;
-    const notice = await readOutgoing(items, tables.messages, insurer, noticeId);
-    if (notice?.state === 'due' && notice.attempts === 0) unsent.push(noticeId);
-  }
-  return unsent;
 }
 
 function again({ refused, orig_setl_id, answer }: Reversal): Accepted | Refusal {

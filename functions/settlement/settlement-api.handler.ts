@@ -14,5 +14,5 @@ export const handler = httpHandler(
   reconciliationRoutes(api, reconciliationServices);
     ledgerRoutes(api, settlementServices);
   },
-  ['operator', 'core'],
+  { clients: ['operator', 'core'] },
 );

@@ -1,10 +1,19 @@
-import { explain, isRefusal, type Refusal } from '../../schemas/errors.ts';
+import { z } from 'zod';
+import { explain, isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
+import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { type Api, problem } from '../runtime/http.ts';
 import { acceptSettlement, previewSettlement } from './accept.ts';
+import { answerOf } from './answer.ts';
+import { settleByHand } from './settle-by-hand.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
+import { statementOf } from './statement.ts';
+import { statementPage } from './statement-page.ts';
 
-/** Settlements: settle, preview, look. */
+const Reason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
+
+/** What the bureau's core system does: settle, preview, look, print. */
 export function settlementRoutes(api: Api, dependencies: SettlementDependencies): void {
+  const { store } = dependencies;
   api.post('/settlements', async (context) => {
     const accepted = await acceptSettlement(dependencies, await bodyOf(context.req));
     if (isRefusal(accepted)) return refused(accepted);
@@ -14,14 +23,76 @@ export function settlementRoutes(api: Api, dependencies: SettlementDependencies)
     const answer = await previewSettlement(dependencies, await bodyOf(context.req));
     return isRefusal(answer) ? refused(answer) : context.json(answer);
   });
+  api.get('/settlements/:setl_id', async (context) => {
+    const known = await store.read(context.req.param('setl_id'));
+    if (known === undefined) return refused(refuse('settlement/no-such-settlement'));
+    return context.json(known.kind === 'bill' ? settlementView(known.settlement) : reversalView(known.reversal));
+  });
+  api.get('/settlements/:setl_id/statement', async (context) => {
+    const { entries } = await store.history(context.req.param('setl_id'));
+    const statement = statementOf(entries);
+    if (statement === undefined) return refused(refuse('settlement/no-such-settlement'));
+    if (!(context.req.header('accept') ?? '').includes('text/html')) return context.json(statement);
+    const products = await dependencies.products();
+    const named = (insurer: string, code: string) =>
+      products.find(({ product }) => product.insurer === insurer && product.product_code === code)?.product.name;
+    return context.html(statementPage(statement, named));
+  });
+}
+
+/** What only operators may do. */
+export function operatorRoutes(api: Api, dependencies: SettlementDependencies): void {
+  api.get('/settlements/:setl_id/ledger', async (context) => {
+    const { commands, entries } = await dependencies.store.history(context.req.param('setl_id'));
+    const ordered = commands.map(({ id, kind, at }) => ({ id, kind, at }));
+    return context.json({ commands: ordered, entries });
+  });
+  api.post('/settlements/:setl_id/settle-by-hand', async (context) => {
+    const { reason } = Reason.parse(await context.req.json());
+    const [by, requestId] = [context.get('client'), context.get('requestId')];
+    const settled = await settleByHand(dependencies, context.req.param('setl_id'), { by, reason, requestId });
+    return isRefusal(settled) ? refused(settled) : context.json(settlementView(settled));
+  });
 }
 
 const bodyOf = async (request: { arrayBuffer(): Promise<ArrayBuffer> }) => new Uint8Array(await request.arrayBuffer());
+
+/** `counter`: what was answered first. `shares` and the patient's amounts are as they are now, payouts apart. */
+function settlementView(settlement: Settlement) {
+  const { setl_id, state, bill, terms, shares, notAsked, receivedAt, settledAt, windowEnds, reversal, sums } =
+    settlement;
+  const now: SettlementAnswer | undefined =
+    bill && terms && sums === undefined ? answerOf(bill, terms, state, shares, notAsked) : undefined;
+  return {
+    ...(now ?? { setl_id, state }),
+    received_at: receivedAt,
+    ...(windowEnds === undefined ? {} : { window_ends: windowEnds }),
+    ...(settledAt === undefined ? {} : { settled_at: settledAt }),
+    ...(settlement.answer === undefined ? {} : { counter: settlement.answer }),
+    ...(reversal === undefined ? {} : { reversed_by: reversal.setl_id }),
+    ...(sums === undefined ? {} : { sums }),
+  };
+}
+
+const reversalView = (reversal: {
+  setl_id: string;
+  orig_setl_id: string;
+  receivedAt: string;
+  answer?: SettlementAnswer | undefined;
+  refused?: { code: string } | undefined;
+}) => ({
+  setl_id: reversal.setl_id,
+  orig_setl_id: reversal.orig_setl_id,
+  received_at: reversal.receivedAt,
+  ...(reversal.answer === undefined ? {} : { counter: reversal.answer }),
+  ...(reversal.refused === undefined ? {} : { refused: reversal.refused.code }),
+});
 
 const statusOf: Partial<Record<Refusal['code'], number>> = {
   'settlement/bad-bill': 400,
   'settlement/too-large': 413,
   'settlement/same-id-other-content': 409,
+  'settlement/nothing-open': 409,
   'settlement/no-such-settlement': 404,
   'settlement/busy': 503,
 };

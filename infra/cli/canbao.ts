@@ -28,8 +28,8 @@ const year = (text: string): string => {
   return text;
 };
 /** Options of every command that speaks to a running hub. */
-const client = (name: string): Command =>
-  program
+const client = (name: string, parent: Command = program): Command =>
+  parent
     .command(name)
     .option('--endpoint <url>', '枢纽地址（密钥取自 CANBAO_KEY）· the hub’s address, its key in CANBAO_KEY')
     .option('--data <folder>', '本机枢纽的数据文件夹 · data folder of the embedded hub', '.canbao')
@@ -95,6 +95,25 @@ client('findings')
   .option('--priority <p>', '优先级 · P0 to P3')
   .option('--limit <n>', '最多行数 · rows at most', count, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
+const product = program.command('product').description('商保产品 · products of insurers');
+client('add <file>', product)
+  .description('登记产品声明（JSON）· bring a product declaration')
+  .action(async (file, options) => (await import('./commands/products.ts')).addProduct(file, options));
+client('list', product)
+  .description('列出产品的最新版本 · list the newest versions')
+  .action(async (options) => (await import('./commands/products.ts')).listProducts(options));
+const settlement = program.command('settlement').description('一站式结算 · settlements');
+client('show <setl_id>', settlement)
+  .description('查看结算与结算单 · show a settlement and its statement')
+  .action(async (id, options) => (await import('./commands/settlements.ts')).showSettlement(id, options));
+client('settle-by-hand <setl_id>', settlement)
+  .description('人工办结未答复的商保份额 · end the waiting for insurers')
+  .requiredOption('--reason <text>', '理由 · reason')
+  .action(async (id, options) => (await import('./commands/settlements.ts')).settleByHand(id, options));
+const ledger = program.command('ledger').description('账本 · the ledger');
+client('verify', ledger)
+  .description('重放全部命令并核对账本 · replay all commands and check the ledger')
+  .action(async (options) => (await import('./commands/settlements.ts')).verifyLedger(options));
 program
   .command('insurer-sandbox')
   .description('本机模拟保险公司，供联调 · a mock insurer on this machine, to try an integration with')

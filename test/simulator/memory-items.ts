@@ -36,6 +36,14 @@ export function memoryItems(weather: Weather = fairWeather): MemoryItems {
     query: (table, range) => around('read', () => select([...rows(table).values()], 'pk', 'sk', range)),
     queryIndex: (table, index, range) =>
       around('read', () => select(inIndex([...rows(table).values()], index), index.partition, index.sort, range)),
+    scan: (table, { after, limit }) =>
+      around('read', () => {
+        const all = [...rows(table).values()].sort((a, b) => compare(nameOf(a), nameOf(b)));
+        const rest = all.filter((item) => after === undefined || compare(nameOf(item), nameOf(after)) > 0);
+        const items = rest.slice(0, limit).map((item) => copy(item));
+        const last = items.at(-1);
+        return { items, after: rest.length > limit && last !== undefined ? { pk: last.pk, sk: last.sk } : undefined };
+      }),
     write: (writes) =>
       around('write', () => {
         check(writes);

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { isRefusal } from '../../schemas/errors.ts';
+import { type Accumulator, PolicyKey } from '../../schemas/policy.ts';
+import type { LedgerEntry, Settlement } from '../../schemas/settlement.ts';
+import type { Outcome } from './change.ts';
+import { apply } from './settle.ts';
+import type { History } from './settlement-store.ts';
+
+/** What does not balance, and by how much; one line for people, no name and no number in it. */
+export type LedgerFault = { readonly setl_id: string; readonly code: LedgerFaultCode; readonly detail: string };
+
+export const ledgerFaultCodes = {
+  orphan: { zh: '有分录而无结算', en: 'Entries or commands without their settlement' },
+  'not-replayed': { zh: '重放命令得不到同样的结果', en: 'A command does not apply when it is replayed' },
+  'entry-differs': { zh: '分录与重放不符', en: 'An entry is not what its command makes, or is missing or in excess' },
+  'state-differs': { zh: '结算状态与重放不符', en: 'The settlement is not what its commands make' },
+  'not-balanced': { zh: '借贷与总费用不平', en: 'What the provider is owed is not the whole bill' },
+  'not-resolved-once': { zh: '份额未恰好办结一次', en: 'A share was not resolved exactly once' },
+  'accumulator-differs': {
+    zh: '年度累计与分录不符',
+    en: 'What a policy has paid in a year is not the sum of its shares',
+  },
+} as const;
+export type LedgerFaultCode = keyof typeof ledgerFaultCodes;
+
+export type Counted = PolicyKey & Omit<Accumulator, 'version'> & { readonly person_ref: string };
+
+/** Account → what it has paid in (negative) or is owed (positive), fen: a projection of the entries, never stored. */
+export function balancesOf(entries: readonly LedgerEntry[]): Map<string, number> {
+  const balances = new Map<string, number>();
+  const add = (account: string, fen: number) => balances.set(account, (balances.get(account) ?? 0) + fen);
+  for (const { kind, debit, credit, amount_fen } of entries) {
+    if (kind !== 'post' && kind !== 'reverse') continue;
+    add(debit, -amount_fen);
+    add(credit, amount_fen);
+  }
+  return balances;
+}
+
+/**
+ * Recomputes a settlement from its commands and compares everything that is kept of it.
+ * @returns what does not balance, and what the settlement counts for policies.
+ */
+export function verifyHistory(setlId: string, history: History): { faults: LedgerFault[]; counted: Counted[] } {
+  const { settlement, commands, entries } = history;
+  const faults: LedgerFault[] = [];
+  const fault = (code: LedgerFaultCode, detail: string) => void faults.push({ setl_id: setlId, code, detail });
+  if (settlement === undefined) {
+    if (commands.length > 0 || entries.length > 0) fault('orphan', `${commands.length} + ${entries.length}`);
+    return { faults, counted: [] };
+  }
+  const replayed = replay(history);
+  if (typeof replayed === 'string') fault('not-replayed', replayed);
+  else {
+    compareEntries(entries, replayed.entries, fault);
+    if (hashOf(settlement) !== hashOf(replayed.state)) fault('state-differs', `v${settlement.version}`);
+  }
+  checkBalance(settlement, entries, fault);
+  checkShares(settlement, entries, fault);
+  return { faults, counted: countedOf(settlement) };
+}
+
+/** What the commands make, from empty; in words which of them does not apply. */
+export function replay({ commands }: History): { state: Settlement; entries: LedgerEntry[] } | string {
+  let state: Settlement | undefined;
+  const entries: LedgerEntry[] = [];
+  for (const [at, command] of commands.entries()) {
+    const outcome: Outcome | ReturnType<typeof apply> = safely(state, command);
+    if (outcome === undefined || isRefusal(outcome)) return `${at + 1}: ${command.kind}`;
+    state = outcome.state;
+    entries.push(...outcome.entries);
+  }
+  return state === undefined ? 'no commands' : { state, entries };
+}
+
+/** Compares what all settlements count with what is kept beside the policies. */
+export function verifyAccumulators(counted: ReadonlyMap<string, Counted>, kept: readonly Counted[]): LedgerFault[] {
+  const faults: LedgerFault[] = [];
+  const seen = new Set<string>();
+  for (const one of kept) {
+    const name = countedName(one);
+    seen.add(name);
+    const sum = counted.get(name) ?? { deductibleFen: 0, countedFen: 0, paidFen: 0 };
+    if (!sameAmounts(one, sum)) faults.push(accumulatorFault(one, `${one.paidFen} / ${sum.paidFen}`));
+  }
+  for (const [name, one] of counted) {
+    if (!seen.has(name) && !sameAmounts(one, nothing)) faults.push(accumulatorFault(one, `- / ${one.paidFen}`));
+  }
+  return faults;
+}
+
+export const countedName = ({ person_ref, insurer, policy_no, policy_sub_no, year }: Counted): string =>
+  JSON.stringify([person_ref, insurer, policy_no, policy_sub_no, year]);
+
+export function addCounted(sums: Map<string, Counted>, one: Counted): void {
+  const before = sums.get(countedName(one));
+  sums.set(countedName(one), {
+    ...one,
+    deductibleFen: (before?.deductibleFen ?? 0) + one.deductibleFen,
+    countedFen: (before?.countedFen ?? 0) + one.countedFen,
+    paidFen: (before?.paidFen ?? 0) + one.paidFen,
+  });
+}
+
+type Fault = (code: LedgerFaultCode, detail: string) => void;
+
+function safely(...[state, command]: Parameters<typeof apply>): ReturnType<typeof apply> {
+  try {
+    return apply(state, command);
+  } catch {
+    // A broken invariant: whatever was changed, this command cannot have been applied to it.
+    return undefined;
+  }
+}
+
+function compareEntries(kept: readonly LedgerEntry[], made: readonly LedgerEntry[], fault: Fault): void {
+  for (let at = 0; at < Math.max(kept.length, made.length); at += 1) {
+    if (hashOf(kept[at]) !== hashOf(made[at])) fault('entry-differs', `${at + 1}`);
+  }
+}
+
+/** All that was posted for a bill is owed to its provider; after a reversal nothing is owed to anybody. */
+function checkBalance({ bill, state, sums }: Settlement, entries: readonly LedgerEntry[], fault: Fault): void {
+  const balances = balancesOf(entries);
+  const owed = [...balances].reduce((sum, [account, fen]) => sum + (account.startsWith('provider:') ? fen : 0), 0);
+  const due = bill === undefined || sums !== undefined || state === 'reversed' ? 0 : bill.medfee_sumamt;
+  if (owed !== due) fault('not-balanced', `${owed} / ${due}`);
+  if (state !== 'reversed') return;
+  for (const [account, fen] of balances) if (fen !== 0) fault('not-balanced', `${account} ${fen}`);
+}
+
+function checkShares({ shares }: Settlement, entries: readonly LedgerEntry[], fault: Fault): void {
+  for (const { id, state, paidFen = 0 } of shares) {
+    const own = entries.filter(({ share }) => share === id);
+    const pending = own.filter(({ kind }) => kind === 'pending').length;
+    const ends = new Set(own.filter(({ kind }) => resolving.has(kind)).map(({ caused_by }) => causeOf(caused_by)));
+    const posted = own.reduce((sum, { kind, amount_fen }) => sum + (kind === 'post' ? amount_fen : 0), 0);
+    const open = state === 'pending' ? 1 : 0;
+    const never = state === 'waiting' || (state === 'voided' && pending === 0);
+    const right = never ? pending === 0 && ends.size === 0 : pending === 1 && ends.size === 1 - open;
+    if (!right || posted !== paidFen) fault('not-resolved-once', `${id} ${state}: ${pending}, ${ends.size}, ${posted}`);
+  }
+}
+
+const resolving: ReadonlySet<string> = new Set(['post', 'void', 'expire']);
+const causeOf = (causedBy: string): string => causedBy.replace(/\/acct_pay$/, '');
+
+function countedOf({ bill, shares, state }: Settlement): Counted[] {
+  if (bill === undefined || state === 'reversed') return [];
+  return shares.flatMap((share) =>
+    share.counted === undefined ? [] : [{ ...PolicyKey.parse(share), ...share.counted, person_ref: bill.person_ref }],
+  );
+}
+
+const nothing = { deductibleFen: 0, countedFen: 0, paidFen: 0 };
+type Amounts = typeof nothing;
+const sameAmounts = (one: Amounts, other: Amounts): boolean =>
+  one.deductibleFen === other.deductibleFen && one.countedFen === other.countedFen && one.paidFen === other.paidFen;
+
+const accumulatorFault = ({ insurer, policy_no, policy_sub_no, year }: Counted, detail: string): LedgerFault => ({
+  setl_id: '',
+  code: 'accumulator-differs',
+  detail: `${insurer} ${policy_no} ${policy_sub_no} ${year}: ${detail}`,
+});
+
+/** Of the content, whatever the order of the fields. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, one: unknown) =>
+      one !== null && typeof one === 'object' && !Array.isArray(one)
+        ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : one,
+    ) ?? ''
+  );
+}

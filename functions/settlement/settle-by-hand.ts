@@ -1,0 +1,38 @@
+import { isRefusal, type Refusal } from '../../schemas/errors.ts';
+import type { Settlement } from '../../schemas/settlement.ts';
+import { readOutgoing } from '../insurers/outbox.ts';
+import { changeSettlement } from './change-settlement.ts';
+import type { SettlementDependencies } from './settlement-dependencies.ts';
+
+/** An operator ends the waiting: open shares are void, the patient pays and claims by hand. */
+export async function settleByHand(
+  dependencies: SettlementDependencies,
+  setlId: string,
+  { by, reason, requestId }: { by: string; reason: string; requestId: string },
+): Promise<Settlement | Refusal> {
+  const changed = await changeSettlement(dependencies, setlId, async (settlement) => ({
+    id: `by-hand:${requestId}`,
+    at: dependencies.now().toISOString(),
+    kind: 'settle-by-hand',
+    by,
+    reason,
+    ...(await openNotices(dependencies, settlement)),
+  }));
+  return isRefusal(changed) ? changed : changed.settlement;
+}
+
+/** Notices of a settlement that can still be kept from going out: those never tried, and those tried in vain. */
+export async function openNotices(
+  { items, tables }: SettlementDependencies,
+  { shares }: Settlement,
+): Promise<{ unsent: string[]; untaken: string[] }> {
+  const unsent: string[] = [];
+  const untaken: string[] = [];
+  for (const { insurer, noticeId, noticedAt } of shares) {
+    if (noticeId === undefined || noticedAt !== undefined) continue;
+    const notice = await readOutgoing(items, tables.messages, insurer, noticeId);
+    if (notice?.state !== 'due') continue;
+    (notice.attempts === 0 ? unsent : untaken).push(noticeId);
+  }
+  return { unsent, untaken };
+}

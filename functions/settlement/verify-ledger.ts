@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { Accumulator, PolicyKey } from '../../schemas/policy.ts';
+import type { Key } from '../runtime/items.ts';
+import { type Counted, type LedgerFault, verifyHistory } from './ledger.ts';
+import type { SettlementDependencies } from './settlement-dependencies.ts';
+
+/** Items of one step: a step is one request and ends within seconds. */
+const pageItems = 500;
+
+export type LedgerPage = {
+  readonly settlements: number;
+  readonly entries: number;
+  readonly faults: readonly LedgerFault[];
+  readonly counted: readonly Counted[];
+  /** Where the next step begins. */
+  readonly next?: string;
+};
+
+/** Verifies the settlements of one page of the table: whole ones, each read by itself. */
+export async function verifyPage(
+  { items, tables, store }: SettlementDependencies,
+  after: string | undefined,
+): Promise<LedgerPage> {
+  const from = decode(after);
+  const page = await items.scan(tables.settlements, { after: from, limit: pageItems });
+  // The items of a settlement stand together: one that the last page had begun was verified with it.
+  const ids = new Set(page.items.map(({ pk }) => pk).filter((pk) => pk !== from?.pk && isSettlement(pk)));
+  const found = { settlements: 0, entries: 0, faults: [] as LedgerFault[], counted: [] as Counted[] };
+  for (const id of ids) {
+    const history = await store.history(id);
+    const { faults, counted } = verifyHistory(id, history);
+    if (history.settlement !== undefined) found.settlements += 1;
+    found.entries += history.entries.length;
+    found.faults.push(...faults);
+    found.counted.push(...counted);
+  }
+  return page.after === undefined ? found : { ...found, next: encode(page.after) };
+}
+
+/** One page of what is kept beside the policies. */
+export async function accumulatorPage(
+  { items, tables }: SettlementDependencies,
+  after: string | undefined,
+): Promise<{ readonly kept: readonly Counted[]; readonly next?: string }> {
+  const page = await items.scan(tables.policies, { after: decode(after), limit: pageItems });
+  const kept = page.items
+    .filter(({ pk, sk }) => pk.startsWith(personPrefix) && sk.startsWith('accumulator#'))
+    .map((item) => ({ ...Kept.parse(item), person_ref: item.pk.slice(personPrefix.length) }));
+  return page.after === undefined ? { kept } : { kept, next: encode(page.after) };
+}
+
+const personPrefix = 'person#';
+const Kept = PolicyKey.extend(Accumulator.omit({ version: true }).shape);
+/** Ids of settlements hold no `#`; everything else in the table does. */
+const isSettlement = (pk: string): boolean => !pk.includes('#');
+
+const encode = ({ pk, sk }: Key): string => Buffer.from(JSON.stringify([pk, sk])).toString('base64url');
+function decode(after: string | undefined): Key | undefined {
+  if (after === undefined) return undefined;
+  const [pk, sk] = z.tuple([z.string(), z.string()]).parse(JSON.parse(Buffer.from(after, 'base64url').toString()));
+  return { pk, sk };
+}

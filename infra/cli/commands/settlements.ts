@@ -1,0 +1,86 @@
+import {
+  addCounted,
+  type Counted,
+  type LedgerFault,
+  ledgerFaultCodes,
+  verifyAccumulators,
+} from '../../../functions/settlement/ledger.ts';
+import type { Statement } from '../../../functions/settlement/statement.ts';
+import type { LedgerPage } from '../../../functions/settlement/verify-ledger.ts';
+import type { SettlementAnswer } from '../../../schemas/settlement.ts';
+import { addressOf, HubRefusal, hubClient } from '../client.ts';
+import { number, tableOf } from '../show-outcome.ts';
+
+type Options = { endpoint?: string; data: string; json?: boolean };
+type View = Partial<SettlementAnswer> & { setl_id: string; state?: string; received_at: string; reversed_by?: string };
+
+export async function showSettlement(setlId: string, options: Options): Promise<void> {
+  const hub = hubClient(addressOf(options));
+  const path = `/settlements/${encodeURIComponent(setlId)}`;
+  const view = await hub.get<View>(path);
+  const statement = await hub.get<Statement>(`${path}/statement`).catch((error: unknown) => {
+    // Nothing is posted of a bill whose sums differ, or of a reversal that waits for its settlement.
+    if (error instanceof HubRefusal) return undefined;
+    throw error;
+  });
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ settlement: view, statement })}\n`);
+    return;
+  }
+  const reversed = view.reversed_by === undefined ? '' : ` · 退费 reversed by ${view.reversed_by}`;
+  process.stdout.write(`${view.setl_id} · ${view.state ?? ''}${reversed}\n`);
+  if (statement !== undefined) process.stdout.write(`${showStatement(statement)}\n`);
+  for (const { insurer, product_code, policy_no, reason } of view.not_asked ?? [])
+    process.stdout.write(`未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}\n`);
+}
+
+export function showStatement({ medfee_sumamt, lines, payouts, psn_cash_pay }: Statement): string {
+  const table = tableOf(['付款方 payer', '规则 rule', '基数 base', '支付 pays', '余额 left', '状态 state'], 2);
+  for (const line of [...lines, ...payouts])
+    table.push([`${line.payer.zh} ${line.payer.en}`, line.rule.zh, line.base, line.amount, line.left, line.state]);
+  return `医疗费总额 total ${medfee_sumamt}\n${table.toString()}\n个人现金 cash ${psn_cash_pay}`;
+}
+
+export async function settleByHand(setlId: string, options: Options & { reason: string }): Promise<void> {
+  const path = `/settlements/${encodeURIComponent(setlId)}/settle-by-hand`;
+  const view = await hubClient(addressOf(options)).post<View>(path, { reason: options.reason });
+  process.stdout.write(options.json === true ? `${JSON.stringify(view)}\n` : `${view.setl_id} · ${view.state}\n`);
+}
+
+/** Recomputes everything from the commands. Exit code 1 when something does not balance. */
+export async function verifyLedger(options: Options): Promise<void> {
+  const hub = hubClient(addressOf(options));
+  const faults: LedgerFault[] = [];
+  const sums = new Map<string, Counted>();
+  let [settlements, entries] = [0, 0];
+  for (let after = ''; ; ) {
+    const page = await hub.get<LedgerPage>(`/ledger/settlements${after}`);
+    settlements += page.settlements;
+    entries += page.entries;
+    faults.push(...page.faults);
+    for (const one of page.counted) addCounted(sums, one);
+    if (process.stderr.isTTY) process.stderr.write(`\r${number(settlements)} …`);
+    if (page.next === undefined) break;
+    after = `?after=${page.next}`;
+  }
+  const kept: Counted[] = [];
+  for (let after = ''; ; ) {
+    const page = await hub.get<{ kept: Counted[]; next?: string }>(`/ledger/accumulators${after}`);
+    kept.push(...page.kept);
+    if (page.next === undefined) break;
+    after = `?after=${page.next}`;
+  }
+  faults.push(...verifyAccumulators(sums, kept));
+  if (faults.length > 0) process.exitCode = 1;
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ settlements, entries, accumulators: kept.length, faults })}\n`);
+    return;
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  for (const { setl_id, code, detail } of faults)
+    process.stdout.write(`${setl_id} ${ledgerFaultCodes[code].zh} ${ledgerFaultCodes[code].en} (${code}: ${detail})\n`);
+  const [zh, en] = faults.length === 0 ? ['账实相符', 'everything balances'] : ['账实不符', 'it does not balance'];
+  process.stdout.write(
+    `${zh} ${en}: ${number(settlements)} 笔结算 settlements, ${number(entries)} 条分录 entries, ${number(kept.length)} 个年度累计 accumulators\n`,
+  );
+}

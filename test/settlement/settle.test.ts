@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { isRefusal } from '../../schemas/errors.ts';
+import type { ProductOnWire } from '../../schemas/product.ts';
+import { isUscc } from '../../schemas/uscc.ts';
+import { Counter } from './counter.ts';
+import { wireBill } from './wire-bill.ts';
+
+const [A, B, C] = usccs(3) as [string, string, string];
+const asks = (insurer: string, product_code: string): ProductOnWire => ({
+  mode: 'insurer',
+  insurer,
+  product_code,
+  name: product_code,
+});
+const computes = (insurer: string, product_code: string, rules: object = {}): ProductOnWire => ({
+  mode: 'hub',
+  insurer,
+  product_code,
+  name: product_code,
+  rules: { counts: 'all', deductible: '1000.00', bands: [{ ratio: 0.5 }], ...rules },
+});
+
+describe('product of mode hub', () => {
+  test('is posted at once, the insurer is told, and the patient pays what is left', async () => {
+    const counter = new Counter();
+    await counter.sell(computes(A, 'hui'));
+    await counter.insure(A, 'hui');
+    // 3000 cash and 1000 of the account are left; (4000 - 1000) * 0.5 relieves cash first.
+    expect(await counter.answer()).toMatchObject({ state: 'settled', psn_cash_pay: '1500.00', acct_pay: '1000.00' });
+    const { shares, ledger } = await counter.state();
+    expect(shares).toMatchObject([
+      { state: 'posted', baseFen: 400_000, paidFen: 150_000, cashFen: 150_000, acctFen: 0 },
+    ]);
+    expect(ledger.map(({ kind, debit, credit, amount_fen }) => [kind, debit, credit, amount_fen])).toEqual([
+      ['post', 'payer:hifp_pay', 'provider:H50023600001', 600_000],
+      ['post', 'payer:acct_pay', 'provider:H50023600001', 100_000],
+      ['post', 'patient', 'provider:H50023600001', 300_000],
+      ['pending', `insurer:${A}:hui`, 'patient', 150_000],
+      ['post', `insurer:${A}:hui`, 'patient', 150_000],
+    ]);
+    const [notice] = counter.sent('settlement.notice');
+    expect(notice?.data).toMatchObject({
+      base_amt: '4000.00',
+      share_amt: '1500.00',
+      person_ref: `${A.slice(-4)}-person`,
+    });
+    expect(JSON.stringify(notice)).not.toMatch(/110101199003074477|张三/);
+    expect(await counter.accumulators()).toMatchObject([
+      { year: '2024', deductibleFen: 100_000, countedFen: 300_000, paidFen: 150_000, version: 1 },
+    ]);
+  });
+});
+
+describe('product of mode insurer', () => {
+  test('an answer within the window settles the bill', async () => {
+    const counter = new Counter();
+    await counter.sell(asks(A, 'care'));
+    await counter.insure(A, 'care');
+    let answered = false;
+    counter.meanwhile = async () => {
+      if (answered) return;
+      answered = true;
+      await counter.deliver();
+      await counter.adjudicate(A, 'P-care', '3500.00');
+    };
+    expect(await counter.answer()).toMatchObject({ state: 'settled', psn_cash_pay: '0.00', acct_pay: '500.00' });
+    expect(counter.sent('claim.posted')[0]?.data).toMatchObject({ posted_amt: '3500.00', payout: false });
+  });
+
+  test('no answer within the window: the patient pays, and a later answer is paid out', async () => {
+    const counter = new Counter();
+    await counter.sell(asks(A, 'care'));
+    await counter.insure(A, 'care');
+    expect(await counter.answer()).toMatchObject({ state: 'settled', psn_cash_pay: '3000.00', acct_pay: '1000.00' });
+    await counter.deliver();
+    counter.hours(71);
+    await counter.adjudicate(A, 'P-care', '2000.00');
+    const { shares, answer } = await counter.state();
+    expect(shares).toMatchObject([{ state: 'posted', paidFen: 200_000, payout: true }]);
+    expect(answer).toMatchObject({ psn_cash_pay: '3000.00' });
+    expect(counter.sent('claim.posted')[0]?.data).toMatchObject({ payout: true });
+  });
+});
+
+test('insurers are asked strictly one after the other, in the order of the settings', async () => {
+  const counter = new Counter();
+  for (const [insurer, code] of [
+    [A, 'a'],
+    [B, 'b'],
+    [C, 'c'],
+  ] as const) {
+    await counter.sell(insurer === B ? computes(B, 'b', { deductible: '0' }) : asks(insurer, code));
+    await counter.insure(insurer, code);
+  }
+  counter.settings = { ...counter.settings, payerOrder: [{ insurer: C }, { insurer: B }, { insurer: A }] };
+  let step = 0;
+  counter.meanwhile = async () => {
+    step += 1;
+    if (step === 2) {
+      expect(counter.sent('settlement.notice').map(({ insurer }) => insurer)).toEqual([C]);
+      await counter.adjudicate(C, 'P-c', '1000.00');
+    }
+    if (step === 4) {
+      expect(
+        counter
+          .sent('settlement.notice')
+          .map(({ insurer }) => insurer)
+          .sort(),
+      ).toEqual([A, B, C].sort());
+      await counter.adjudicate(A, 'P-a', '0.00', { decision: 'declined' });
+    }
+  };
+  // 4000 left: C pays 1000; B half of 3000; A declines.
+  expect(await counter.answer()).toMatchObject({ psn_cash_pay: '500.00', acct_pay: '1000.00' });
+  expect((await counter.state()).shares.map(({ insurer, state, baseFen }) => [insurer, state, baseFen])).toEqual([
+    [C, 'posted', 400_000],
+    [B, 'posted', 300_000],
+    [A, 'declined', 150_000],
+  ]);
+});
+
+test('the same id twice, and a hundred times at once, gives the first answer', async () => {
+  const counter = new Counter();
+  await counter.sell(computes(A, 'hui'));
+  await counter.insure(A, 'hui');
+  const all = await Promise.all(Array.from({ length: 100 }, () => counter.settle()));
+  expect(all.filter((one) => !isRefusal(one) && one.first)).toHaveLength(1);
+  expect(new Set(all.map((one) => JSON.stringify('answer' in one && one.answer))).size).toBe(1);
+  expect((await counter.state()).version).toBe(1);
+  expect(await counter.settle()).toMatchObject({ first: false, answer: { psn_cash_pay: '1500.00' } });
+  const other = await counter.settle({ psn_cash_pay: 1 });
+  expect(other).toMatchObject({ kind: 'refusal', code: 'settlement/same-id-other-content' });
+  expect(counter.differences()).toMatchObject([{ class: 'same-id-other-content' }]);
+});
+
+test('a bill whose sums differ is kept, answered with the sums, and becomes a difference', async () => {
+  const counter = new Counter();
+  const bill = wireBill({ hifp_pay: 100, psn_cash_pay: 100, also: { psn_part_amt: '1.01' } });
+  const refused = {
+    code: 'settlement/sums-differ',
+    sums: expect.arrayContaining([
+      expect.objectContaining({ field: 'psn_part_amt', stated: '1.01', computed: '1.00' }),
+    ]),
+  };
+  expect(await counter.settle(bill)).toMatchObject(refused);
+  expect(await counter.settle(bill)).toMatchObject(refused);
+  expect(await counter.state()).toMatchObject({ state: 'received', ledger: [], bill: { psn_part_amt: 101 } });
+  expect(counter.differences()).toMatchObject([{ class: 'sums-differ' }]);
+});
+
+/** Valid unified social credit codes. */
+function usccs(count: number): string[] {
+  const found: string[] = [];
+  for (let n = 0; found.length < count; n += 1) {
+    const code = [...'0123456789ABCDEFGHJKLMNPQRTUWXY']
+      .map((c) => `91500000MA5U${String(n).padStart(5, '0')}${c}`)
+      .find(isUscc);
+    if (code !== undefined) found.push(code);
+  }
+  return found;
+}
