@@ -9,20 +9,26 @@ import { environment } from '../runtime/env.ts';
 import { httpHandler } from '../runtime/http.ts';
 import { dynamoItems } from '../runtime/items.ts';
 import { auditRoutes, auditTrail } from './audit-trail.ts';
+import { openApiDocument } from './openapi.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 
 const { AUDIT_TABLE } = environment({ AUDIT_TABLE: z.string() });
 
+const document = openApiDocument();
+
 /** What operators ask and order; every request that is let in leaves its trail. */
-export const handler = httpHandler((api) => {
-  api.use(auditTrail(dynamoItems, AUDIT_TABLE));
-  auditRoutes(api, dynamoItems, AUDIT_TABLE);
-  deliveryRoutes(api);
-  runRoutes(api);
-  caseRoutes(api);
-  insurerRoutes(api, wire, allowLoopback);
-  messageRoutes(api, wire);
-  settingsRoutes(api);
-  statusRoutes(api);
-});
+export const handler = httpHandler(
+  (api) => {
+    api.use(auditTrail(dynamoItems, AUDIT_TABLE));
+    auditRoutes(api, dynamoItems, AUDIT_TABLE);
+    deliveryRoutes(api);
+    runRoutes(api);
+    caseRoutes(api);
+    insurerRoutes(api, wire, allowLoopback);
+    messageRoutes(api, wire);
+    settingsRoutes(api);
+    statusRoutes(api);
+  },
+  { open: (api) => api.get('/openapi.json', (context) => context.json(document)) },
+);
