@@ -33,14 +33,17 @@ export function httpsTransport({ allowLoopback, lookup = systemLookup, ca }: Tra
     const mayGo = (address: string) =>
       mayReach(address, request.allowedRanges, allowLoopback) && (url.protocol === 'https:' || isLoopback(address));
     if (isIP(host) !== 0 && !mayGo(host)) return { fault: 'forbidden-address', milliseconds: done() };
+    const signal = AbortSignal.timeout(request.timeoutMs);
     try {
       const answer = await post(url, request, {
+        signal,
         lookup: judgedLookup(lookup, mayGo),
         ...(ca === undefined ? {} : { ca }),
       });
       return { ...answer, milliseconds: done() };
     } catch (error) {
-      return { fault: faultOf(error), milliseconds: done() };
+      // Whatever the end of its time broke off, the time was the reason.
+      return { fault: signal.aborted ? 'timeout' : faultOf(error), milliseconds: done() };
     }
   };
 }
@@ -54,10 +57,9 @@ const isLoopback = (address: string): boolean => !mayReach(address, [], false) &
 
 async function post(
   url: URL,
-  { headers, body, timeoutMs }: TransportRequest,
+  { headers, body }: TransportRequest,
   options: RequestOptions & { ca?: string },
 ): Promise<Omit<Extract<TransportAnswer, { status: number }>, 'milliseconds'>> {
-  const signal = AbortSignal.timeout(timeoutMs);
   const speak = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = speak(url, {
@@ -65,7 +67,6 @@ async function post(
       method: 'POST',
       // A connection that was kept could lead where its name no longer leads.
       agent: false,
-      signal,
       headers: { ...headers, 'content-length': body.length, 'accept-encoding': 'identity', connection: 'close' },
     });
     request.on('response', resolve);
@@ -109,8 +110,7 @@ function judgedLookup(lookup: LookupFunction, mayGo: (address: string) => boolea
 
 function faultOf(error: unknown): TransportFault {
   if (error instanceof ForbiddenAddress) return 'forbidden-address';
-  const { name = '', code = '' } = error as { name?: string; code?: string };
-  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
+  const { code = '' } = error as { code?: string };
   if (/^(ENOTFOUND|EAI_\w+)$/.test(code)) return 'unknown-name';
   if (/CERT|^ERR_TLS|^ERR_SSL|SIGNATURE|^EPROTO/.test(code)) return 'bad-certificate';
   if (/^HPE_/.test(code)) return 'bad-answer';
