@@ -1,18 +1,31 @@
+import { z } from 'zod';
+import { auditTrail } from '../console/audit-trail.ts';
+import { environment } from '../runtime/env.ts';
 import { httpHandler, operatorsOnly } from '../runtime/http.ts';
+import { dynamoItems } from '../runtime/items.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
 import { productRoutes } from './product-routes.ts';
-import { operatorRoutes, settlementRoutes } from './settlement-routes.ts';
+import { reconciliationRoutes } from './reconciliation/reconciliation-routes.ts';
+import { reconciliationServices } from './reconciliation/reconciliation-services.ts';
+import { counterRoutes, operatorRoutes, settlementRoutes } from './settlement-routes.ts';
 import { settlementServices } from './settlement-services.ts';
 
-/** Bills, products and the ledger. The bureau's core system may settle, preview and look; the rest is the operators'. */
+const { AUDIT_TABLE } = environment({ AUDIT_TABLE: z.string() });
+
+/**
+ * Bills, products and the ledger. The bureau's core system may settle, preview and look; the rest is the operators'.
+ * A bill that is settled leaves its commands; whatever else is asked leaves its trail.
+ */
 export const handler = httpHandler(
   (api) => {
+    counterRoutes(api, settlementServices);
+    api.use(auditTrail(dynamoItems, AUDIT_TABLE));
     settlementRoutes(api, settlementServices);
     api.use(operatorsOnly);
     operatorRoutes(api, settlementServices);
     productRoutes(api, settlementServices);
-  reconciliationRoutes(api, reconciliationServices);
     ledgerRoutes(api, settlementServices);
+    reconciliationRoutes(api, reconciliationServices);
   },
   { clients: ['operator', 'core'] },
 );

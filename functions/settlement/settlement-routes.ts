@@ -11,9 +11,8 @@ import { statementPage } from './statement-page.ts';
 
 const Reason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 
-/** What the bureau's core system does: settle, preview, look, print. */
-export function settlementRoutes(api: Api, dependencies: SettlementDependencies): void {
-  const { store } = dependencies;
+/** At the counter: settle, and see before what it would come to. */
+export function counterRoutes(api: Api, dependencies: SettlementDependencies): void {
   api.post('/settlements', async (context) => {
     const accepted = await acceptSettlement(dependencies, await bodyOf(context.req));
     if (isRefusal(accepted)) return refused(accepted);
@@ -23,6 +22,11 @@ export function settlementRoutes(api: Api, dependencies: SettlementDependencies)
     const answer = await previewSettlement(dependencies, await bodyOf(context.req));
     return isRefusal(answer) ? refused(answer) : context.json(answer);
   });
+}
+
+/** Look and print. */
+export function settlementRoutes(api: Api, dependencies: SettlementDependencies): void {
+  const { store } = dependencies;
   api.get('/settlements/:setl_id', async (context) => {
     const known = await store.read(context.req.param('setl_id'));
     if (known === undefined) return refused(refuse('settlement/no-such-settlement'));
