@@ -9,17 +9,15 @@ import {
   toWire,
   verify,
 } from '../../functions/runtime/signatures/standard-webhooks.ts';
-import { type OutgoingType, outgoing } from '../../schemas/messages.ts';
+import { type IncomingType, type OutgoingType, outgoing } from '../../schemas/messages.ts';
 import { Adjuster, type Answer, type Behaviour, goodBehaviour, type Outgoing } from './adjuster.ts';
 
 export type MockInsurerOptions = {
-  /** USCC of the insurer. */
-  readonly insurer: string;
-  /** Where the hub takes this insurer's webhooks; may be told later by `hubAt`. */
+  /** Where the hub takes this insurer's webhooks. */
   readonly webhookUrl?: string;
-  /** Keys that the hub's messages are verified with, and that the insurer signs with. */
-  readonly hubKeys: readonly SignatureKey[];
-  readonly ownKeys: readonly SignatureKey[];
+  /** Keys that the hub's messages are verified with, and that the insurer signs with; else told by `useKeys`. */
+  readonly hubKeys?: readonly SignatureKey[];
+  readonly ownKeys?: readonly SignatureKey[];
   /** 0: a free port. */
   readonly port?: number;
   readonly behaviour?: Partial<Behaviour>;
@@ -41,7 +39,9 @@ export type MockInsurer = {
   readonly url: string;
   readonly behaviour: Behaviour;
   behave(change: Partial<Behaviour>): void;
-  hubAt(webhookUrl: string): void;
+  useKeys(keys: Pick<Required<MockInsurerOptions>, 'hubKeys' | 'ownKeys'>): void;
+  /** Sends a webhook of the insurer's own accord; resolves with the status of the hub's answer, 0 without any. */
+  send(type: IncomingType, data: Readonly<Record<string, unknown>>, id?: string): Promise<number>;
   /** Resolves when every answer has been taken by the hub, or given up. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -62,9 +62,8 @@ export async function startMockInsurer(options: MockInsurerOptions): Promise<Moc
     url: `http://127.0.0.1:${port}/webhooks`,
     behaviour: desk.behaviour,
     behave: (change) => void Object.assign(desk.behaviour, change),
-    hubAt: (webhookUrl) => {
-      desk.webhookUrl = webhookUrl;
-    },
+    useKeys: (keys) => void Object.assign(desk, keys),
+    send: (type, data, id = newId()) => desk.attempt(id, bodyOf({ type, data })),
     idle: () => desk.idle(),
     stop: async () => {
       desk.stopped = true;
@@ -77,7 +76,8 @@ export async function startMockInsurer(options: MockInsurerOptions): Promise<Moc
 
 class Desk {
   readonly behaviour: Behaviour;
-  webhookUrl: string | undefined;
+  hubKeys: readonly SignatureKey[];
+  ownKeys: readonly SignatureKey[];
   stopped = false;
   private readonly options: MockInsurerOptions;
   private readonly adjuster = new Adjuster();
@@ -87,7 +87,8 @@ class Desk {
   constructor(options: MockInsurerOptions) {
     this.options = options;
     this.behaviour = { ...goodBehaviour, ...options.behaviour };
-    this.webhookUrl = options.webhookUrl;
+    this.hubKeys = options.hubKeys ?? [];
+    this.ownKeys = options.ownKeys ?? [];
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -98,7 +99,7 @@ class Desk {
     if (down === 'refused') return void response.destroy();
     if (down !== false) return this.reply(response, down, {});
     const headers = fromWire((name) => request.headers[name] as string | undefined);
-    const verdict = verify(this.options.hubKeys, headers, body, new Date());
+    const verdict = verify(this.hubKeys, headers, body, new Date());
     if (verdict.fault !== undefined) {
       this.tell('received', '?', headers.id ?? '?', 401, verdict.fault);
       return this.reply(response, 401, { code: 'not-signed' });
@@ -137,8 +138,8 @@ class Desk {
   /** Sends a webhook until the hub has taken it: the same id, each time signed anew. */
   private async send(answer: Answer): Promise<void> {
     await pause(this.behaviour.answerAfterMs);
-    const id = `ins_${randomUUID()}`;
-    const body = Buffer.from(JSON.stringify(envelope(answer)));
+    const id = newId();
+    const body = bodyOf(answer);
     for (let copy = 1; copy <= this.behaviour.copies; copy++) await this.deliver(answer, id, body);
   }
 
@@ -151,12 +152,13 @@ class Desk {
     }
   }
 
-  private async attempt(id: string, body: Buffer): Promise<number> {
-    if (this.webhookUrl === undefined) return 0;
-    const signed = sign(this.behaviour.wrongSignature ? [unknownKey] : this.options.ownKeys, id, new Date(), body);
+  async attempt(id: string, body: Buffer): Promise<number> {
+    const { webhookUrl } = this.options;
+    if (webhookUrl === undefined) return 0;
+    const signed = sign(this.behaviour.wrongSignature ? [unknownKey] : this.ownKeys, id, new Date(), body);
     if (signed === undefined) throw new Error('The mock insurer has no valid key to sign with.');
     try {
-      const answer = await fetch(this.webhookUrl, {
+      const answer = await fetch(webhookUrl, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...toWire(signed) },
         body: new Uint8Array(body),
@@ -185,6 +187,8 @@ const unknownKey: SignatureKey = {
   notBefore: '2000-01-01T00:00:00Z',
 };
 
+const newId = (): string => `ins_${randomUUID()}`;
+const bodyOf = (answer: Answer): Buffer => Buffer.from(JSON.stringify(envelope(answer)));
 const envelope = ({ type, data }: Answer): object => ({ type, timestamp: new Date().toISOString(), data });
 
 function parse(body: Buffer): Outgoing {

@@ -1,19 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { checkKey } from '../../functions/runtime/signatures/keys.ts';
-import { type SignatureKey, sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
 import { type EmbeddedOptions, type RunningHub, startEmbedded } from '../../infra/cli/embedded.ts';
 import type { Behaviour } from '../../infra/sandbox/adjuster.ts';
-import { type MockInsurer, type SandboxEvent, startMockInsurer } from '../../infra/sandbox/mock-insurer.ts';
+import { connectMockInsurer } from '../../infra/sandbox/connect.ts';
+import type { MockInsurer, SandboxEvent } from '../../infra/sandbox/mock-insurer.ts';
 
 export const insurerA = '91500299MA5CANBA16';
 export const insurerB = '91500299MA5CANBA29';
 
-export type ConnectedInsurer = MockInsurer & {
-  readonly id: string;
-  readonly events: SandboxEvent[];
-  /** Sends a webhook of the insurer's own accord. */
-  send(type: string, data: object, id?: string): Promise<number>;
-};
+export type ConnectedInsurer = MockInsurer & { readonly id: string; readonly events: SandboxEvent[] };
 
 export type SettlementWorld = RunningHub & {
   connect(id: string, behaviour?: Partial<Behaviour>): Promise<ConnectedInsurer>;
@@ -28,60 +21,17 @@ export async function settlementWorld(options: Partial<EmbeddedOptions> = {}): P
     ...running,
     async connect(id, behaviour = {}) {
       const events: SandboxEvent[] = [];
-      let ownKeys: SignatureKey[] = [];
-      const hubKeys: SignatureKey[] = [];
-      const webhookUrl = `${running.hub.url}/v1/insurers/${id}/webhooks`;
-      const sandbox = await startMockInsurer({
-        ...{ insurer: id, webhookUrl, hubKeys, behaviour },
-        get ownKeys() {
-          return ownKeys;
-        },
-        onEvent: (event) => events.push(event),
-      });
-      insurers.push(sandbox);
-      const added = await running.client.post<{ keys: Shown[] }>('/insurers', {
-        ...{ id, name: `模拟保险 ${id.slice(-3)}`, url: sandbox.url, schemes: ['v1'] },
-      });
-      hubKeys.push(...keysOf(added.keys, 'out', 'verifying'));
-      ownKeys = keysOf(added.keys, 'in', 'signing');
-      return Object.assign(sandbox, {
-        id,
-        events,
-        send: (type: string, data: object, messageId = `ins_${randomUUID()}`) =>
-          sendWebhook(webhookUrl, ownKeys, messageId, { type, timestamp: new Date().toISOString(), data }),
-      });
+      const hub = { endpoint: running.hub.url, client: running.client };
+      const onEvent = (event: SandboxEvent) => events.push(event);
+      const insurer = await connectMockInsurer(hub, { id, name: `模拟保险 ${id.slice(-3)}`, behaviour, onEvent });
+      insurers.push(insurer);
+      return Object.assign(insurer, { id, events });
     },
     async stopAll() {
       await Promise.all(insurers.map((insurer) => insurer.stop()));
       await running.stop();
     },
   };
-}
-
-type Shown = { kid: string; scheme: 'v1'; direction: 'in' | 'out'; secret?: string; publicKey?: string };
-
-function keysOf(keys: Shown[], direction: 'in' | 'out', role: 'signing' | 'verifying'): SignatureKey[] {
-  return keys.flatMap(({ kid, scheme, direction: its, secret, publicKey }) => {
-    const key = [secret, publicKey].find((one) => one !== undefined && checkKey(scheme, role, one) === undefined);
-    return its === direction && key !== undefined ? [{ kid, scheme, key, notBefore: '2000-01-01T00:00:00Z' }] : [];
-  });
-}
-
-export async function sendWebhook(
-  url: string,
-  keys: readonly SignatureKey[],
-  id: string,
-  message: object,
-): Promise<number> {
-  const body = Buffer.from(JSON.stringify(message));
-  const headers = toWire(sign(keys, id, new Date(), body)!);
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-  });
-  await answer.arrayBuffer();
-  return answer.status;
 }
 
 export const hubProduct = (insurer: string) => ({

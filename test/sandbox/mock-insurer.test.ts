@@ -41,7 +41,7 @@ async function deliver(message: object, key = hubKey) {
 }
 
 const start = async (behaviour: object = {}) => {
-  sandbox = await startMockInsurer({ insurer: 'X', hubKeys: [hubKey], ownKeys: [ownKey], behaviour });
+  sandbox = await startMockInsurer({ hubKeys: [hubKey], ownKeys: [ownKey], behaviour });
 };
 
 describe('the mock insurer', () => {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { checkKey } from '../../../functions/runtime/signatures/keys.ts';
 import { schemes } from '../../../functions/runtime/signatures/scheme.ts';
-import type { SignatureKey } from '../../../functions/runtime/signatures/standard-webhooks.ts';
 import type { Behaviour } from '../../sandbox/adjuster.ts';
+import { keysOf, type ShownKeys } from '../../sandbox/connect.ts';
 import { type SandboxEvent, startMockInsurer } from '../../sandbox/mock-insurer.ts';
 import { UsageError } from '../usage-error.ts';
 import { stopped } from './up.ts';
@@ -44,7 +43,6 @@ export type SandboxOptions = {
 export async function insurerSandbox(options: SandboxOptions): Promise<void> {
   const { insurer, hubKeys, ownKeys } = readKeys(options.keys);
   const sandbox = await startMockInsurer({
-    insurer,
     webhookUrl: `${options.hub.replace(/\/$/, '')}/v1/insurers/${insurer}/webhooks`,
     hubKeys,
     ownKeys,
@@ -82,27 +80,20 @@ function downOf(text: string): Behaviour['down'] {
   return found;
 }
 
-function readKeys(path: string): { insurer: string; hubKeys: SignatureKey[]; ownKeys: SignatureKey[] } {
+function readKeys(path: string): { insurer: string } & ShownKeys {
   const parsed = KeyFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
   if (!parsed.success)
     throw new UsageError(
       `密钥文件 ${path} 不是 canbao insurer add --json 的输出`,
       `The key file ${path} is not what "canbao insurer add --json" shows`,
     );
-  const { id, keys } = parsed.data;
-  const of = (direction: 'in' | 'out', role: 'signing' | 'verifying') =>
-    keys.flatMap(({ kid, scheme, direction: its, secret, publicKey }) => {
-      const key = [secret, publicKey].find((one) => one !== undefined && checkKey(scheme, role, one) === undefined);
-      return its === direction && key !== undefined ? [{ kid, scheme, key, notBefore: '2000-01-01T00:00:00Z' }] : [];
-    });
-  const hubKeys = of('out', 'verifying');
-  const ownKeys = of('in', 'signing');
+  const { hubKeys, ownKeys } = keysOf(parsed.data.keys);
   if (hubKeys.length === 0 || ownKeys.length === 0)
     throw new UsageError(
       `密钥文件 ${path} 缺少 ${hubKeys.length === 0 ? '验证枢纽签名的（out）' : '签名用的（in）'}密钥`,
       `The key file ${path} has no key to ${hubKeys.length === 0 ? 'verify the hub with (out)' : 'sign with (in)'}`,
     );
-  return { insurer: id, hubKeys, ownKeys };
+  return { insurer: parsed.data.id, hubKeys, ownKeys };
 }
 
 const lineOf = ({ at, direction, type, id, status, note }: SandboxEvent): string =>
