@@ -95,6 +95,83 @@ client('findings')
   .option('--priority <p>', '优先级 · P0 to P3')
   .option('--limit <n>', '最多行数 · rows at most', count, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
+const insurer = program.command('insurer').description('商业保险公司 · insurers');
+const settings = (command: Command): Command =>
+  command
+    .option('--name <name>', '名称 · name')
+    .option('--url <url>', '接收报文的网址 · where its messages go')
+    .option('--channel <channel>', 'https | file（文件网关 · as files）')
+    .option('--schemes <list>', '签名方式，逗号分隔 · v1, v1a, sm2, sm3')
+    .option('--tolerance <seconds>', '允许时差 · tolerance of the time', count)
+    .option('--statement-due-by <time>', '次日对账单时限 HH:mm · statement due on the next day');
+const by = (command: Command): Command => command.option('--by <person>', '经办人 · who does this');
+by(settings(client('add <uscc>', insurer)))
+  .description('登记保险公司，密钥只显示一次 · set up an insurer; its keys are shown once')
+  .action(async (id, options) => (await import('./commands/insurers.ts')).addInsurer(id, options));
+client('list', insurer)
+  .description('列出保险公司 · list insurers')
+  .action(async (options) => (await import('./commands/insurers.ts')).listInsurers(options));
+client('show <uscc>', insurer)
+  .description('查看设置、密钥与到期提醒 · settings, keys and warnings')
+  .action(async (id, options) => (await import('./commands/insurers.ts')).showInsurer(id, options));
+by(settings(client('change <uscc>', insurer)))
+  .description('修改设置 · change settings')
+  .action(async (id, options) => (await import('./commands/insurers.ts')).changeInsurer(id, options));
+by(client('rotate-key <uscc>', insurer))
+  .description('轮换密钥，旧密钥在宽限期后失效 · a new key; those before it end after a grace')
+  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .requiredOption('--direction <way>', 'in 保司→枢纽 | out 枢纽→保司')
+  .option('--public-key <key>', '保险公司的公钥或其文件 · the insurer’s public key, or a file of it')
+  .option('--grace-hours <n>', '旧密钥宽限（小时）· grace of the keys before', count)
+  .option('--valid-days <n>', '有效天数 · days until it ends', count)
+  .action(async (id, options) => (await import('./commands/insurers.ts')).rotateKey(id, options));
+by(client('revoke-key <uscc> <kid>', insurer))
+  .description('立即吊销密钥 · a key is dead at once')
+  .action(async (id, kid, options) => (await import('./commands/insurers.ts')).revokeKey(id, kid, options));
+for (const act of ['enable', 'disable'] as const)
+  by(client(`${act} <uscc>`, insurer))
+    .description(act === 'enable' ? '启用 · let messages go both ways' : '停用 · nothing goes either way')
+    .action(async (id, options) => (await import('./commands/insurers.ts')).switchInsurer(act, id, options));
+for (const [name, act, words] of [
+  ['allow-range', 'propose', '提出放行内网网段 · propose a private range'],
+  ['approve-range', 'approve', '另一人批准放行 · approve it, as another person'],
+  ['close-range', 'remove', '关闭内网网段 · close it again'],
+] as const)
+  by(client(`${name} <uscc> <range>`, insurer))
+    .description(words)
+    .action(async (id, range, options) =>
+      (await import('./commands/insurers.ts')).changeRange(act, id, range, options),
+    );
+client('ping <uscc>', insurer)
+  .description('发一条探测报文 · send a ping')
+  .action(async (id, options) => (await import('./commands/insurers.ts')).ping(id, options));
+const messages = program.command('messages').description('与保险公司往来的报文 · messages to and from insurers');
+client('list <uscc>', messages)
+  .description('列出报文 · list messages')
+  .option('--box <box>', 'out 发出 | in 收到', 'out')
+  .option('--state <state>', '状态，如 parked · state')
+  .option('--from <time>', '起 · from')
+  .option('--to <time>', '止 · to')
+  .option('--limit <n>', '最多行数 · rows at most', count, 50)
+  .action(async (id, options) => (await import('./commands/messages.ts')).listMessages(id, options));
+client('show <uscc> <id>', messages)
+  .description('查看报文与每次发送 · a message and its attempts')
+  .option('--box <box>', 'out 发出 | in 收到', 'out')
+  .action(async (id, message, options) => (await import('./commands/messages.ts')).showMessage(id, message, options));
+client('replay <uscc> [id]', messages)
+  .description('以原编号重发 · send again under the same ids')
+  .option('--missing', '所有未送达的 · all that were never accepted')
+  .option('--all', '已送达的也重发 · those accepted too')
+  .option('--from <time>', '起 · from')
+  .option('--to <time>', '止 · to')
+  .action(async (id, message, options) => (await import('./commands/messages.ts')).replay(id, message, options));
+client('export <uscc> <file>', messages)
+  .description('待发报文导出为文件（文件网关）· write what is due into a file')
+  .action(async (id, file, options) => (await import('./commands/messages.ts')).exportMessages(id, file, options));
+client('import <file>', messages)
+  .description('导入保险公司的报文文件 · bring a file of insurers’ messages')
+  .option('--answers <file>', '逐条答复写入文件 · write the answer to each into a file')
+  .action(async (file, options) => (await import('./commands/messages.ts')).importMessages(file, options));
 const product = program.command('product').description('商保产品 · products of insurers');
 client('add <file>', product)
   .description('登记产品声明（JSON）· bring a product declaration')
@@ -131,6 +208,38 @@ program
   .option('--down <status>', '故障 · be down: refused, 410, 429, 500, 502, 503, 504')
   .option('--json', '机器可读输出 · machine output')
   .action(async (options) => (await import('./commands/insurer-sandbox.ts')).insurerSandbox(options));
+
+const webhook = program
+  .command('webhook')
+  .description('离线检验和制作签名，供保险公司联调 · check and make signatures, without a hub');
+webhook
+  .command('verify')
+  .description('检验一条消息，说明为何不符 · say whether a message passes, and why not')
+  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .requiredOption('--key <key>', '密钥或公钥；@FILE 取自文件 · secret or public key; @FILE: from a file')
+  .requiredOption('--id <id>', 'webhook-id')
+  .requiredOption('--timestamp <seconds>', 'webhook-timestamp')
+  .requiredOption('--signature <list>', 'webhook-signature')
+  .requiredOption('--body <file>', '原始正文；- 为标准输入 · the raw body; -: standard input')
+  .option('--tolerance <seconds>', '允许的时间差 · tolerance', count, 300)
+  .option('--now <time>', '以此刻为准 · as if it were then (Unix seconds or ISO 8601)')
+  .option('--json', '机器可读输出 · machine output')
+  .action(async (options) => (await import('./commands/webhook.ts')).verifyWebhook(options));
+webhook
+  .command('sign')
+  .description('为一条消息签名，输出三个标头 · print the three headers of a signed message')
+  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .requiredOption('--key <key>', '密钥或私钥；@FILE 取自文件 · secret or private key; @FILE: from a file')
+  .requiredOption('--body <file>', '原始正文；- 为标准输入 · the raw body; -: standard input')
+  .option('--id <id>', 'webhook-id')
+  .option('--now <time>', '以此刻为准 · as if it were then (Unix seconds or ISO 8601)')
+  .option('--json', '机器可读输出 · machine output')
+  .action(async (options) => (await import('./commands/webhook.ts')).signWebhook(options));
+webhook
+  .command('vectors')
+  .description('输出公布的测试向量（JSON）· print the published test vectors')
+  .option('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .action(async (options) => (await import('./commands/webhook.ts')).printVectors(options));
 
 try {
   await program.parseAsync();

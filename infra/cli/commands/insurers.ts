@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { addressOf, type HubClient, hubClient } from '../client.ts';
+import { tableOf } from '../show-outcome.ts';
+import { UsageError } from '../usage-error.ts';
+
+type Options = { endpoint?: string; data: string; json?: boolean; by?: string };
+
+type KeyView = {
+  kid: string;
+  scheme: string;
+  direction: 'in' | 'out';
+  secret?: string;
+  publicKey?: string;
+  notBefore: string;
+  notAfter?: string;
+  revokedAt?: string;
+};
+type InsurerView = {
+  id: string;
+  name: string;
+  state: 'enabled' | 'gone' | 'disabled';
+  channel: 'https' | 'file';
+  url?: string;
+  schemes: string[];
+  toleranceSeconds: number;
+  statementDueBy: string;
+  ranges: { range: string; proposedBy: string; approvedBy?: string }[];
+  keys?: KeyView[];
+  warnings?: { zh: string; en: string }[];
+  restUntil?: string;
+  acts?: { at: string; by: string; what: string }[];
+};
+
+export type SettingOptions = {
+  name?: string;
+  url?: string;
+  channel?: string;
+  schemes?: string;
+  tolerance?: number;
+  statementDueBy?: string;
+};
+
+/** Sets a new insurer up. The secrets of its keys are shown this once. */
+export async function addInsurer(id: string, options: Options & SettingOptions): Promise<void> {
+  const hub = hubOf(options);
+  const added = await hub.post<InsurerView>('/insurers', { id, ...settingsOf(options), ...byOf(options) });
+  show(options, added, () => `${describe(added)}\n\n${secretsOf(added.keys ?? [])}`);
+}
+
+export async function listInsurers(options: Options): Promise<void> {
+  const answer = await hubOf(options).get<{ insurers: InsurerView[] }>('/insurers');
+  show(options, answer, () => {
+    const table = tableOf(
+      ['保险公司 insurer', '名称 name', '状态 state', '通道 channel', '签名 schemes', '提醒 warnings'],
+      5,
+    );
+    for (const { id, name, state, channel, schemes, warnings = [] } of answer.insurers)
+      table.push([id, name, states[state], channel, schemes.join(' '), String(warnings.length || '')]);
+    return table.toString();
+  });
+}
+
+export async function showInsurer(id: string, options: Options): Promise<void> {
+  const insurer = await hubOf(options).get<InsurerView>(path(id));
+  show(options, insurer, () => {
+    const acts = (insurer.acts ?? []).map(({ at, by, what }) => `${at} ${by} ${what}`);
+    return [describe(insurer), keyTable(insurer.keys ?? []), ...acts].join('\n');
+  });
+}
+
+export async function changeInsurer(id: string, options: Options & SettingOptions): Promise<void> {
+  await post(id, 'settings', settingsOf(options), options);
+}
+
+export async function switchInsurer(act: 'enable' | 'disable', id: string, options: Options): Promise<void> {
+  await post(id, act, {}, options);
+}
+
+/** A private range for insurers on the government network: one person proposes it, another approves it. */
+export async function changeRange(
+  act: 'propose' | 'approve' | 'remove',
+  id: string,
+  range: string,
+  options: Options,
+): Promise<void> {
+  if (options.by === undefined && act !== 'remove')
+    throw new UsageError('请用 --by 说明经办人', 'Say with --by who does this');
+  await post(id, 'ranges', { range, act }, options);
+}
+
+export async function rotateKey(
+  id: string,
+  options: Options & { scheme: string; direction: string; publicKey?: string; graceHours?: number; validDays?: number },
+): Promise<void> {
+  const { scheme, direction, publicKey, graceHours, validDays } = options;
+  const order = { scheme, direction, graceHours, validDays, publicKey: await textOf(publicKey) };
+  const key = await hubOf(options).post<KeyView>(`${path(id)}/keys`, { ...order, ...byOf(options) });
+  show(options, key, () => `${keyTable([key])}\n${secretsOf([key])}`);
+}
+
+export async function revokeKey(id: string, kid: string, options: Options): Promise<void> {
+  const key = await hubOf(options).post<KeyView>(`${path(id)}/keys/${encodeURIComponent(kid)}/revoke`, byOf(options));
+  show(options, key, () => keyTable([key]));
+}
+
+/** Asks an insurer whether messages reach it. */
+export async function ping(id: string, options: Options): Promise<void> {
+  const sent = await hubOf(options).post<{ insurer: string; id: string }>(`${path(id)}/ping`, {});
+  show(options, sent, () => `${sent.id}\ncanbao messages show ${id} ${sent.id}`);
+}
+
+const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
+const path = (id: string): string => `/insurers/${encodeURIComponent(id)}`;
+const byOf = ({ by }: Options) => (by === undefined ? {} : { by });
+
+async function post(id: string, act: string, body: object, options: Options): Promise<void> {
+  const insurer = await hubOf(options).post<InsurerView>(`${path(id)}/${act}`, { ...body, ...byOf(options) });
+  show(options, insurer, () => describe(insurer));
+}
+
+function settingsOf({ name, url, channel, schemes, tolerance, statementDueBy }: SettingOptions) {
+  const given = { name, url, channel, schemes: schemes?.split(','), toleranceSeconds: tolerance, statementDueBy };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** A key may be given as it is, or as a file. */
+async function textOf(given: string | undefined): Promise<string | undefined> {
+  return given !== undefined && existsSync(given) ? (await readFile(given, 'utf8')).trim() : given;
+}
+
+function show(options: Options, answer: unknown, words: () => string): void {
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
+}
+
+const states = { enabled: '启用 enabled', gone: '端点已停用（410） gone', disabled: '停用 disabled' } as const;
+
+function describe(insurer: InsurerView): string {
+  const { id, name, state, channel, url = '', schemes, toleranceSeconds, statementDueBy, ranges } = insurer;
+  const lines = [
+    `${id} ${name} · ${states[state]}`,
+    `通道 channel ${channel} ${url} · 签名 schemes ${schemes.join(' ')} · 时差 tolerance ±${toleranceSeconds} s · 对账单 statement due by ${statementDueBy}`,
+  ];
+  for (const { range, proposedBy, approvedBy } of ranges)
+    lines.push(
+      approvedBy === undefined
+        ? `内网网段 range ${range}: ${proposedBy} 提出，待另一人批准 · proposed, waits for another person`
+        : `内网网段 range ${range}: ${proposedBy} → ${approvedBy}`,
+    );
+  for (const { zh, en } of insurer.warnings ?? []) lines.push(`⚠ ${zh} · ${en}`);
+  if (insurer.restUntil !== undefined)
+    lines.push(`对方繁忙，暂停至 · it asks for patience, rests until ${insurer.restUntil}`);
+  return lines.join('\n');
+}
+
+function keyTable(keys: readonly KeyView[]): string {
+  const table = tableOf(['密钥 key', '签名 scheme', '方向 direction', '生效 from', '到期 until', '状态 state']);
+  for (const { kid, scheme, direction, notBefore, notAfter = '', revokedAt } of keys) {
+    const way = direction === 'in' ? '保司→枢纽 in' : '枢纽→保司 out';
+    table.push([kid, scheme, way, notBefore, notAfter, revokedAt === undefined ? '' : `已吊销 revoked ${revokedAt}`]);
+  }
+  return table.toString();
+}
+
+function secretsOf(keys: readonly KeyView[]): string {
+  const lines = keys.flatMap(({ kid, direction, secret, publicKey }) => {
+    const use =
+      direction === 'in' ? '保险公司签名用 the insurer signs with it' : '保险公司验签用 the insurer verifies with it';
+    const text = secret ?? (direction === 'out' ? publicKey : undefined);
+    return text === undefined ? [] : [`${kid} · ${use}\n  ${text}`];
+  });
+  if (keys.every(({ secret }) => secret === undefined)) return lines.join('\n');
+  return [...lines, '密钥只显示这一次，请安全交付。The secrets are shown this once: hand them over safely.'].join('\n');
+}

@@ -1,0 +1,185 @@
+import { open, readFile, writeFile } from 'node:fs/promises';
+import type { Attempt, GatewayLine } from '../../../schemas/messages.ts';
+import { addressOf, type HubClient, hubClient } from '../client.ts';
+import { number, tableOf } from '../show-outcome.ts';
+import { UsageError } from '../usage-error.ts';
+
+type Options = { endpoint?: string; data: string; json?: boolean };
+
+type MessageView = {
+  insurer: string;
+  id: string;
+  type?: string;
+  state: string;
+  createdAt: string;
+  attempts?: number;
+  dueAt?: string;
+  reason?: string;
+  outcome?: string;
+  body?: string;
+  issues?: { path: string; message: string }[];
+};
+type Page = { messages: MessageView[]; next?: string };
+
+export type ListOptions = Options & { box: string; state?: string; from?: string; to?: string; limit: number };
+
+/** An insurer's messages, oldest first. */
+export async function listMessages(insurer: string, options: ListOptions): Promise<void> {
+  const hub = hubOf(options);
+  const { box, state, from, to, limit } = options;
+  const messages: MessageView[] = [];
+  for (let after: string | undefined; messages.length < limit; ) {
+    const query = queryOf({ insurer, box, state, from: instantOf(from), to: instantOf(to), after });
+    const page = await hub.get<Page>(`/messages?${query}&limit=${Math.min(limit - messages.length, 200)}`);
+    messages.push(...page.messages);
+    if (page.next === undefined) break;
+    after = page.next;
+  }
+  show(options, { messages }, () => {
+    const table = tableOf(['报文 id', '类型 type', '状态 state', '时间 at', '次数 tries', '说明 note'], 6);
+    for (const { id, type = '', state, createdAt, attempts, dueAt, reason, outcome } of messages)
+      table.push([id, type, state, createdAt, number(attempts), reason ?? outcome ?? dueAt ?? '']);
+    return table.toString();
+  });
+}
+
+export async function showMessage(insurer: string, id: string, options: Options & { box: string }): Promise<void> {
+  const where = [options.box, insurer, id].map(encodeURIComponent).join('/');
+  const found = await hubOf(options).get<{ message: MessageView; attempts: Attempt[] }>(`/messages/${where}`);
+  show(options, found, () => {
+    const { message, attempts } = found;
+    const lines = [`${message.id} ${message.type ?? ''} · ${message.state} ${message.reason ?? message.outcome ?? ''}`];
+    if (message.body !== undefined) lines.push(message.body);
+    for (const { path, message: what } of message.issues ?? []) lines.push(`${path}: ${what}`);
+    for (const { n, at, status, fault, milliseconds, answer = '' } of attempts)
+      lines.push(`#${n} ${at} ${status ?? fault} ${milliseconds} ms ${answer}`);
+    if (message.state === 'due') lines.push(`下次 next ${message.dueAt}`);
+    return lines.join('\n');
+  });
+}
+
+/** Sends again under the same ids: one message, or those of a time, at the hub's bounded rate. */
+export async function replay(
+  insurer: string,
+  id: string | undefined,
+  options: Options & { from?: string; to?: string; missing?: boolean; all?: boolean },
+): Promise<void> {
+  const { from, to, missing, all } = options;
+  const hub = hubOf(options);
+  if (id !== undefined) {
+    const answer = await hub.post<{ replayed: number }>('/messages/replay', { insurer, id });
+    show(options, answer, () => `重发 replayed ${answer.replayed}`);
+    return;
+  }
+  if (missing !== true && all !== true)
+    throw new UsageError(
+      '请给出报文 id，或 --missing（未送达的），或 --all（已送达的也重发）',
+      'Name a message, or say --missing (never accepted) or --all (those accepted too)',
+    );
+  let replayed = 0;
+  for (let after: string | undefined; ; ) {
+    const order = { insurer, which: all === true ? 'all' : 'missing', from: instantOf(from), to: instantOf(to), after };
+    const page = await hub.post<{ replayed: number; next?: string }>('/messages/replay', order);
+    replayed += page.replayed;
+    if (page.next === undefined) break;
+    after = page.next;
+  }
+  show(options, { replayed }, () => `重发 replayed ${number(replayed)}`);
+}
+
+/**
+ * Writes what is due for an insurer into a file, one signed message a line. A message counts as sent when its line is
+ * on the disk: what was stopped before that comes again, with the same id.
+ */
+export async function exportMessages(insurer: string, file: string, options: Options): Promise<void> {
+  const hub = hubOf(options);
+  const out = await open(file, 'wx').catch(() => {
+    throw new UsageError(`文件已存在或无法写入：${file}`, `${file} is there already, or cannot be written`);
+  });
+  let exported = 0;
+  try {
+    for (;;) {
+      const { lines } = await hub.post<{ lines: GatewayLine[] }>('/messages/export', { insurer });
+      if (lines.length === 0) break;
+      await out.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      await out.sync();
+      const ids = lines.map(({ headers }) => headers['webhook-id']);
+      await hub.post('/messages/exported', { insurer, ids });
+      exported += lines.length;
+    }
+  } finally {
+    await out.close();
+  }
+  show(options, { exported, file }, () => `导出 exported ${number(exported)} → ${file}`);
+}
+
+/** Most of one request; a line is at most 64 kB of body. */
+const requestBytes = 1_000_000;
+const requestLines = 50;
+
+/** Brings the signed messages of a file to the hub, as if each had come on the wire. Exit code 1 when one was refused. */
+export async function importMessages(file: string, options: Options & { answers?: string }): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`无法读取文件：${file}`, `Cannot read ${file}`);
+  });
+  const hub = hubOf(options);
+  const answers: { id: string; status: number; body: { code?: string } }[] = [];
+  for (const lines of batchesOf(text.split('\n').filter((line) => line.trim() !== '')))
+    answers.push(...(await hub.post<{ answers: typeof answers }>('/messages/import', { lines })).answers);
+  if (options.answers !== undefined)
+    await writeFile(options.answers, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+  const refused = answers.filter(({ status }) => status >= 400);
+  if (refused.length > 0) process.exitCode = 1;
+  show(options, { imported: answers.length - refused.length, refused }, () =>
+    [
+      `导入 imported ${number(answers.length - refused.length)} · 拒收 refused ${number(refused.length)}`,
+      ...refused.map(({ id, status, body }) => `${id} ${status} ${body.code ?? ''}`),
+    ].join('\n'),
+  );
+}
+
+function* batchesOf(lines: readonly string[]): Generator<unknown[]> {
+  let batch: unknown[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    if (batch.length === requestLines || (batch.length > 0 && bytes + line.length > requestBytes)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(valueOf(line));
+    bytes += Buffer.byteLength(line);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The hub says what is wrong with a line; a line that is no JSON reaches it as text. */
+function valueOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}
+
+const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
+
+/** A day stands for its beginning in Shanghai. */
+function instantOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00+08:00` : text);
+  if (Number.isNaN(at.getTime()))
+    throw new UsageError(
+      `无法识别的时间：${text}`,
+      `Not a time: ${text}; write 2026-03-02 or 2026-03-02T10:00:00+08:00`,
+    );
+  return at.toISOString();
+}
+
+function queryOf(values: Record<string, string | undefined>): string {
+  const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return new URLSearchParams(given).toString();
+}
+
+function show(options: Options, answer: unknown, words: () => string): void {
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
+}
