@@ -86,7 +86,8 @@ export const dynamoItems: Items = {
 
   async getMany(table, keys) {
     const found = new Map<string, Item>();
-    let left: Key[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+    // DynamoDB refuses a key that stands twice in a request.
+    let left: Key[] = [...new Map(keys.map(({ pk, sk }) => [nameOf({ pk, sk }), { pk, sk }])).values()];
     while (left.length > 0) {
       const answer = await documents.send(
         new BatchGetCommand({ RequestItems: { [table]: { Keys: left.slice(0, 100), ConsistentRead: true } } }),
@@ -138,10 +139,18 @@ async function pages(
   if (range.prefix !== undefined) {
     terms.push('begins_with(#sk, :prefix)');
     values[':prefix'] = range.prefix;
-  } else if (range.from !== undefined || range.to !== undefined) {
+  } else if (range.from !== undefined && range.to !== undefined) {
+    // DynamoDB refuses to look between two bounds that stand the wrong way round.
+    if (Buffer.compare(Buffer.from(range.from), Buffer.from(range.to)) > 0) return [];
     terms.push('#sk BETWEEN :from AND :to');
-    values[':from'] = range.from ?? '\u0000';
-    values[':to'] = range.to ?? '\uffff';
+    values[':from'] = range.from;
+    values[':to'] = range.to;
+  } else if (range.from !== undefined) {
+    terms.push('#sk >= :from');
+    values[':from'] = range.from;
+  } else if (range.to !== undefined) {
+    terms.push('#sk <= :to');
+    values[':to'] = range.to;
   }
   const names = { '#pk': partition, ...(terms.length > 1 ? { '#sk': sort } : {}) };
   const items: Item[] = [];
@@ -197,7 +206,7 @@ function transactItem(write: Write): TransactItem {
   };
 }
 
-function conditionOf(condition: Condition, expression: Expression): string {
+function conditionOf(condition: Condition, expression: Expression): string | undefined {
   if (condition === 'absent') return 'attribute_not_exists(pk)';
   if (condition === 'present') return 'attribute_exists(pk)';
   const terms = Object.entries(condition).map(([name, wanted]) => {
@@ -207,12 +216,13 @@ function conditionOf(condition: Condition, expression: Expression): string {
     if ('atMost' in wanted) return `${attribute} <= ${expression.value(wanted.atMost)}`;
     return `${attribute} IN (${wanted.oneOf.map((one) => expression.value(one)).join(', ')})`;
   });
-  return terms.join(' AND ');
+  return terms.length === 0 ? undefined : terms.join(' AND ');
 }
 
 function updateOf(write: Extract<Write, { update: Key }>, expression: Expression): string {
+  const set = Object.entries(write.set ?? {}).filter(([, to]) => to !== undefined);
   const clauses = [
-    ['SET', Object.entries(write.set ?? {}).map(([name, to]) => `${expression.name(name)} = ${expression.value(to)}`)],
+    ['SET', set.map(([name, to]) => `${expression.name(name)} = ${expression.value(to)}`)],
     ['REMOVE', (write.remove ?? []).map((name) => expression.name(name))],
     ['ADD', Object.entries(write.add ?? {}).map(([name, by]) => `${expression.name(name)} ${expression.value(by)}`)],
   ] as const;

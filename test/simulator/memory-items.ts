@@ -1,6 +1,6 @@
 import type { Condition, Index, Item, Items, Key, Range, Write } from '../../functions/runtime/items.ts';
 
-/** What may befall an operation: asked before it is made, and after. Either may throw, or wait. */
+/** What may befall an operation: asked before it is made, and after. Either may throw, wait, or never come back. */
 export type Weather = {
   before(operation: 'read' | 'write'): Promise<void>;
   after(operation: 'read' | 'write'): Promise<void>;
@@ -12,91 +12,179 @@ export type MemoryItems = Items & {
   /** Every item of a table, in the order of the keys. */
   all(table: string): Item[];
   /** Told of every item that was put or updated, as a stream would; of a deleted one with undefined. */
-  onChange(listener: (table: string, item: Item | undefined, key: Key) => void): void;
+  onChange(listener: (table: string, item: Item | undefined, key: Key, before: Item | undefined) => void): void;
+  /** The same tables in other weather. */
+  in(weather: Weather): Items;
 };
 
-/** Tables in memory that answer as DynamoDB does; test/runtime/items.test.ts holds both to the same behaviour. */
+/**
+ * Tables in memory that answer as DynamoDB does; test/runtime/items.test.ts holds both to the same behaviour. Items are
+ * frozen when they are put and handed out as they are.
+ */
 export function memoryItems(weather: Weather = fairWeather): MemoryItems {
-  const tables = new Map<string, Map<string, Item>>();
+  const tables = new Map<string, Table>();
   const listeners: Parameters<MemoryItems['onChange']>[0][] = [];
-  const rows = (table: string) => {
-    const found = tables.get(table) ?? new Map<string, Item>();
-    tables.set(table, found);
+  const table = (name: string): Table => {
+    const found = tables.get(name) ?? new Table();
+    tables.set(name, found);
     return found;
   };
-  const around = async <T>(operation: 'read' | 'write', act: () => T): Promise<T> => {
-    await weather.before(operation);
-    const result = act();
-    await weather.after(operation);
-    return result;
+  const write = (writes: readonly Write[]): boolean => {
+    const made = writes.map((one) => ({ write: one, key: keyOf(one), table: table(one.table) }));
+    check(writes);
+    const held = made.every(({ write, key, table }) =>
+      holds(table.get(key), 'check' in write ? (write.when ?? 'present') : write.when),
+    );
+    if (!held) return false;
+    const changes = made.flatMap(({ write, key, table }) => {
+      if ('check' in write) return [];
+      const before = table.get(key);
+      return [{ name: write.table, table, key, before, after: after(write, before) }];
+    });
+    for (const { table, key, after } of changes) table.set(key, after);
+    for (const { name, key, before, after } of changes)
+      for (const listener of listeners) listener(name, after, key, before);
+    return true;
+  };
+  const within = ({ before, after }: Weather): Items => {
+    const around = async <T>(operation: 'read' | 'write', act: () => T): Promise<T> => {
+      await before(operation);
+      const result = act();
+      await after(operation);
+      return result;
+    };
+    return {
+      get: (name, key) => around('read', () => table(name).get(key)),
+      getMany: (name, keys) => around('read', () => keys.map((key) => table(name).get(key))),
+      query: (name, range) => around('read', () => select(table(name).partition(range.pk), 'sk', range)),
+      queryIndex: (name, index, range) =>
+        around('read', () => select(table(name).inIndex(index, range.pk), index.sort, range)),
+      scan: (name, { after, limit }) =>
+        around('read', () => {
+          const rest = table(name)
+            .all()
+            .filter((item) => after === undefined || compareKeys(item, after) > 0);
+          const items = rest.slice(0, limit);
+          const last = items.at(-1);
+          return { items, after: rest.length > limit && last !== undefined ? { pk: last.pk, sk: last.sk } : undefined };
+        }),
+      write: (writes) => around('write', () => write(writes)),
+    };
   };
   return {
-    get: (table, key) => around('read', () => copy(rows(table).get(nameOf(key)))),
-    getMany: (table, keys) => around('read', () => keys.map((key) => copy(rows(table).get(nameOf(key))))),
-    query: (table, range) => around('read', () => select([...rows(table).values()], 'pk', 'sk', range)),
-    queryIndex: (table, index, range) =>
-      around('read', () => select(inIndex([...rows(table).values()], index), index.partition, index.sort, range)),
-    scan: (table, { after, limit }) =>
-      around('read', () => {
-        const all = [...rows(table).values()].sort((a, b) => compare(nameOf(a), nameOf(b)));
-        const rest = all.filter((item) => after === undefined || compare(nameOf(item), nameOf(after)) > 0);
-        const items = rest.slice(0, limit).map((item) => copy(item));
-        const last = items.at(-1);
-        return { items, after: rest.length > limit && last !== undefined ? { pk: last.pk, sk: last.sk } : undefined };
-      }),
-    write: (writes) =>
-      around('write', () => {
-        check(writes);
-        const held = writes.every(({ table, when, ...write }) =>
-          holds(rows(table).get(nameOf(keyOf(write as Write))), 'check' in write ? (when ?? 'present') : when),
-        );
-        if (!held) return false;
-        for (const write of writes) {
-          if ('check' in write) continue;
-          const key = keyOf(write);
-          const before = rows(write.table).get(nameOf(key));
-          const after = made(write, before);
-          if (after === undefined) rows(write.table).delete(nameOf(key));
-          else rows(write.table).set(nameOf(key), after);
-          for (const listener of listeners) listener(write.table, copy(after), key);
-        }
-        return true;
-      }),
-    all: (table) => [...rows(table).values()].sort((a, b) => compare(nameOf(a), nameOf(b))).map((item) => copy(item)),
+    ...within(weather),
+    all: (name) => table(name).all(),
     onChange: (listener) => listeners.push(listener),
+    in: within,
   };
 }
 
-const nameOf = ({ pk, sk }: Key): string => JSON.stringify([pk, sk]);
+class Table {
+  private readonly partitions = new Map<string, Map<string, Item>>();
+  /** Attribute → value → items, for indexes that were asked for. */
+  private readonly indexes = new Map<string, Map<string, Set<Item>>>();
 
-/** DynamoDB keeps no undefined values, and hands out what nobody else holds. */
-const copy = <T>(item: T): T => (item === undefined ? item : structuredClone(withoutUndefined(item)));
+  get({ pk, sk }: Key): Item | undefined {
+    return this.partitions.get(pk)?.get(sk);
+  }
 
-const withoutUndefined = <T>(value: T): T => {
-  if (Array.isArray(value)) return value.map(withoutUndefined) as T;
-  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  const kept = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(kept.map(([name, one]) => [name, withoutUndefined(one)])) as T;
-};
+  set({ pk, sk }: Key, item: Item | undefined): void {
+    const partition = this.partitions.get(pk) ?? new Map<string, Item>();
+    const before = partition.get(sk);
+    for (const [attribute, index] of this.indexes) {
+      if (before !== undefined) index.get(before[attribute] as string)?.delete(before);
+      if (item !== undefined) enlist(index, attribute, item);
+    }
+    if (item === undefined) partition.delete(sk);
+    else partition.set(sk, item);
+    if (partition.size === 0) this.partitions.delete(pk);
+    else this.partitions.set(pk, partition);
+  }
 
-/** DynamoDB sorts strings by their UTF-8 bytes. */
-const compare = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+  partition(pk: string): Item[] {
+    return [...(this.partitions.get(pk)?.values() ?? [])];
+  }
+
+  inIndex({ partition, sort }: Index, value: string): Item[] {
+    let index = this.indexes.get(partition);
+    if (index === undefined) {
+      index = new Map();
+      for (const item of this.each()) enlist(index, partition, item);
+      this.indexes.set(partition, index);
+    }
+    return [...(index.get(value) ?? [])].filter((item) => typeof item[sort] === 'string');
+  }
+
+  all(): Item[] {
+    return [...this.each()].sort(compareKeys);
+  }
+
+  private *each(): Generator<Item> {
+    for (const partition of this.partitions.values()) yield* partition.values();
+  }
+}
+
+function enlist(index: Map<string, Set<Item>>, attribute: string, item: Item): void {
+  const value = item[attribute];
+  if (typeof value !== 'string') return;
+  const found = index.get(value);
+  if (found === undefined) index.set(value, new Set([item]));
+  else found.add(item);
+}
+
+const largest = 400 * 1024;
+
+/** DynamoDB keeps no undefined values, and nothing of what it keeps changes by itself. */
+function frozen<T>(item: T): T {
+  let size = 0;
+  const keep = (value: unknown): unknown => {
+    if (typeof value === 'string') size += value.length;
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('No such number can be kept.');
+    if (typeof value !== 'object' || value === null) return value;
+    if (value instanceof Uint8Array) {
+      size += value.length;
+      return Uint8Array.from(value);
+    }
+    if (Array.isArray(value)) return Object.freeze(value.filter((one) => one !== undefined).map(keep));
+    const kept: Record<string, unknown> = {};
+    for (const [name, one] of Object.entries(value)) {
+      if (one === undefined) continue;
+      size += name.length;
+      kept[name] = keep(one);
+    }
+    return Object.freeze(kept);
+  };
+  const kept = keep(item) as T;
+  // Exact only near the limit: a character has up to three bytes.
+  if (size > largest / 3 && Buffer.byteLength(JSON.stringify(kept)) > largest) throw new Error('Item too large.');
+  return kept;
+}
+
+const beyondTwoBytes = /[\ud800-\udfff]/;
+/** DynamoDB sorts strings by their UTF-8 bytes: as code units do, but for pairs of them. */
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  if (beyondTwoBytes.test(one) || beyondTwoBytes.test(other))
+    return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return one < other ? -1 : 1;
+}
+const compareKeys = (one: Key, other: Key): number => compare(one.pk, other.pk) || compare(one.sk, other.sk);
 
 function keyOf(write: Write): Key {
-  if ('put' in write) return { pk: write.put.pk, sk: write.put.sk };
+  if ('put' in write) return write.put;
   if ('update' in write) return write.update;
   return 'delete' in write ? write.delete : write.check;
 }
 
 function check(writes: readonly Write[]): void {
   if (writes.length === 0 || writes.length > 100) throw new Error('A transaction has 1 to 100 actions.');
-  const names = writes.map((write) => `${write.table}${nameOf(keyOf(write))}`);
-  if (new Set(names).size !== names.length) throw new Error('A transaction touches an item once.');
+  const names = new Set<string>();
   for (const write of writes) {
-    if ('put' in write && Buffer.byteLength(JSON.stringify(write.put)) > 400_000) throw new Error('Item too large.');
     const { pk, sk } = keyOf(write);
     if (pk === '' || sk === '') throw new Error('A key must not be empty.');
+    names.add(`${write.table}\n${pk}\n${sk}`);
   }
+  if (names.size !== writes.length) throw new Error('A transaction touches an item once.');
 }
 
 function holds(item: Item | undefined, condition: Condition | undefined): boolean {
@@ -109,32 +197,29 @@ function holds(item: Item | undefined, condition: Condition | undefined): boolea
     if (value === undefined) return false;
     if (typeof wanted !== 'object') return value === wanted;
     if ('oneOf' in wanted) return wanted.oneOf.includes(value);
-    if (typeof value !== typeof wanted.atMost) return false;
+    if (typeof value !== typeof wanted.atMost || typeof value === 'boolean') return false;
     return typeof value === 'string' ? compare(value, wanted.atMost as string) <= 0 : value <= wanted.atMost;
   });
 }
 
-function made(write: Write, before: Item | undefined): Item | undefined {
-  if ('put' in write) return copy(write.put);
+function after(write: Write, before: Item | undefined): Item | undefined {
+  if ('put' in write) return frozen(write.put);
   if (!('update' in write)) return undefined;
-  const after: Record<string, unknown> = { ...before, ...write.update, ...withoutUndefined(write.set ?? {}) };
-  for (const name of write.remove ?? []) delete after[name];
-  for (const [name, by] of Object.entries(write.add ?? {})) after[name] = Number(before?.[name] ?? 0) + by;
-  return copy(after as Item);
+  const item: Record<string, unknown> = { ...before, ...write.update };
+  for (const [name, to] of Object.entries(write.set ?? {})) if (to !== undefined) item[name] = to;
+  for (const name of write.remove ?? []) delete item[name];
+  for (const [name, by] of Object.entries(write.add ?? {})) item[name] = Number(before?.[name] ?? 0) + by;
+  return frozen(item as Item);
 }
 
-const inIndex = (items: Item[], { partition, sort }: Index): Item[] =>
-  items.filter((item) => typeof item[partition] === 'string' && typeof item[sort] === 'string');
-
-function select(items: Item[], partition: string, sort: string, range: Range): Item[] {
-  const within = (value: string) =>
-    range.prefix !== undefined
-      ? value.startsWith(range.prefix)
-      : (range.from === undefined || compare(value, range.from) >= 0) &&
-        (range.to === undefined || compare(value, range.to) <= 0);
+function select(items: Item[], sort: string, { prefix, from, to, descending, limit }: Range): Item[] {
+  const within = (value: string): boolean =>
+    prefix === undefined
+      ? (from === undefined || compare(value, from) >= 0) && (to === undefined || compare(value, to) <= 0)
+      : value.startsWith(prefix);
   const found = items
-    .filter((item) => item[partition] === range.pk && within(String(item[sort])))
-    .sort((a, b) => compare(String(a[sort]), String(b[sort])));
-  if (range.descending) found.reverse();
-  return found.slice(0, range.limit).map((item) => copy(item));
+    .filter((item) => within(item[sort] as string))
+    .sort((one, other) => compare(one[sort] as string, other[sort] as string) || compareKeys(one, other));
+  if (descending) found.reverse();
+  return limit === undefined ? found : found.slice(0, limit);
 }
