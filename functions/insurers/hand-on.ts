@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { InsurerEvent } from '../../schemas/messages.ts';
 import type { Write } from '../runtime/items.ts';
 import { type Box, messageKey } from './messages-table.ts';
+import { aheadMs } from './send-due.ts';
 import type { Wire } from './wire.ts';
 
 /** Seconds until a sweep puts before settlement what the stream may have lost; later ones come ever more rarely. */
@@ -29,7 +30,8 @@ export async function handOn(
   wire: Pick<Wire, 'items' | 'messages' | 'events' | 'outbox' | 'now'>,
   changed: readonly unknown[],
 ): Promise<void> {
-  const now = wire.now().toISOString();
+  // Clocks differ a little: what is due in a moment is waited for.
+  const soon = new Date(wire.now().getTime() + aheadMs).toISOString();
   const messages = changed.flatMap((one) => {
     const parsed = Changed.safeParse(one);
     return parsed.success ? [parsed.data] : [];
@@ -37,7 +39,7 @@ export async function handOn(
   const listed = (list: string) => messages.filter(({ due }) => due.startsWith(`${list}#`));
   // What the sweep has put before settlement it has sent by itself.
   const incoming = listed('in').filter(({ handed }) => handed === 0);
-  const outgoing = listed('out').filter(({ slot, dueAt }) => slot === 0 && dueAt <= now);
+  const outgoing = listed('out').filter(({ slot, dueAt }) => slot === 0 && dueAt <= soon);
   const news = listed('news');
   const wakes = [...new Set(outgoing.map(({ insurer }) => insurer))].map((insurer) => ({ insurer }));
   if (wakes.length > 0) await wire.outbox.send(wakes);

@@ -13,7 +13,7 @@ export const mostInFlight = 16;
 const lookMs = 250;
 
 /** What is due within this time is waited for. */
-const aheadMs = 2000;
+export const aheadMs = 2000;
 
 /** A worker this close to its own end begins nothing more: an attempt takes up to 15 s. */
 export const marginMs = 20_000;
@@ -65,9 +65,9 @@ async function work(wire: Wire, lane: Lane, remainingMs: () => number): Promise<
       break;
     }
     if (!ending && (await waitForNext(wire, lane.known, busy))) continue;
-    const left = await leaveLane(wire, insurer, lane.owner);
+    if ((await leaveLane(wire, insurer, lane.owner)) === 'again') continue;
     if (ending) await wire.outbox.send([{ insurer }]);
-    if (ending || left === 'left') break;
+    break;
   }
   return [...untried.values()];
 }

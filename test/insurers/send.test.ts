@@ -305,7 +305,7 @@ describe('an insurer in trouble', () => {
     await many(hub, 20);
     await many(hub, 20, another);
     await hub.settle();
-    expect(hub.sentIds().filter((id) => id.startsWith('5N'))).toHaveLength(20);
+    expect(hub.sentIds().filter((id) => id?.startsWith('5N'))).toHaveLength(20);
     await hub.elapse(2 * days);
     down = false;
     await hub.elapse(2 * days);

@@ -100,7 +100,7 @@ export async function world() {
       await stream();
       const next = wakes.findIndex(({ at }) => at <= clock);
       if (next < 0) return;
-      const [{ insurer }] = wakes.splice(next, 1) as [{ insurer: string }];
+      const { insurer } = wakes.splice(next, 1)[0]!;
       // A worker that fails is reported by its queue; its message comes again.
       await sendDue(wire, insurer, () => 60_000).catch(() => wakes.push({ insurer, at: clock + 2000 }));
     }

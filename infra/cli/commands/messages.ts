@@ -146,14 +146,14 @@ function* batchesOf(lines: readonly string[]): Generator<unknown[]> {
       yield batch;
       [batch, bytes] = [[], 0];
     }
-    batch.push(valueOf(line));
+    batch.push(parsedOr(line));
     bytes += Buffer.byteLength(line);
   }
   if (batch.length > 0) yield batch;
 }
 
 /** The hub says what is wrong with a line; a line that is no JSON reaches it as text. */
-function valueOf(line: string): unknown {
+function parsedOr(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
