@@ -2,11 +2,10 @@ import { type Attempt, type OutgoingState, StoredOutgoing } from '../../schemas/
 import type { Write } from '../runtime/items.ts';
 import type { TransportAnswer } from '../runtime/ports.ts';
 import { sign, toWire } from '../runtime/signatures/standard-webhooks.ts';
-import { firstHandOnSeconds } from './hand-on.ts';
 import { insurerWrite, type KnownInsurer, readInsurer } from './insurer-store.ts';
 import { type Accepted, type Failed, type Judgement, judgeAnswer } from './judge-answer.ts';
 import { masked } from './masked.ts';
-import { attemptKey, messageKey } from './messages-table.ts';
+import { attemptKey, firstHandOnSeconds, messageKey } from './messages-table.ts';
 import { mostAttempts, waitSeconds } from './retry-schedule.ts';
 import type { Wire } from './wire.ts';
 

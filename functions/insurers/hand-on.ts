@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import type { InsurerEvent } from '../../schemas/messages.ts';
 import type { Write } from '../runtime/items.ts';
-import { type Box, messageKey } from './messages-table.ts';
-import { aheadMs } from './send-due.ts';
+import { aheadMs, type Box, messageKey } from './messages-table.ts';
 import type { Wire } from './wire.ts';
-
-/** Seconds until a sweep puts before settlement what the stream may have lost; later ones come ever more rarely. */
-export const firstHandOnSeconds = 60;
 
 /** What of a message tells where it belongs next. */
 const Changed = z.object({

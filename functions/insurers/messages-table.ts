@@ -24,6 +24,12 @@ export type Box = 'in' | 'out';
  */
 export const byDue: Index = { name: 'byDue', partition: 'due', sort: 'dueAt' };
 
+/** Seconds until a sweep puts before settlement what the stream may have lost. */
+export const firstHandOnSeconds = 60;
+
+/** What is due within this time is waited for: clocks differ a little. */
+export const aheadMs = 2000;
+
 /** Every message of an insurer's box, `<box>#<insurer>`, in the order of `<createdAt>#<id>`. */
 export const byInsurer: Index = { name: 'byInsurer', partition: 'mailbox', sort: 'mailboxOrder' };
 

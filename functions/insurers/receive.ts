@@ -4,12 +4,11 @@ import { isUscc } from '../../schemas/uscc.ts';
 import type { SignedHeaders } from '../runtime/signatures/standard-webhooks.ts';
 import { verify } from '../runtime/signatures/standard-webhooks.ts';
 import { strictJson } from '../runtime/strict-json.ts';
-import { firstHandOnSeconds } from './hand-on.ts';
 import { bodyContext } from './inbox.ts';
 import type { KnownInsurer } from './insurer-store.ts';
 import { readInsurer } from './insurer-store.ts';
 import { issuesOf } from './issues.ts';
-import { bodyKey, bodyRetentionDays, messageKey, timeToLive } from './messages-table.ts';
+import { bodyKey, bodyRetentionDays, firstHandOnSeconds, messageKey, timeToLive } from './messages-table.ts';
 import type { Wire } from './wire.ts';
 
 export type Received = {

@@ -3,7 +3,7 @@ import { attempt, endIfOver, postponeWrite, readDue } from './attempt.ts';
 import { type KnownInsurer, readInsurer } from './insurer-store.ts';
 import type { Judgement } from './judge-answer.ts';
 import { enterLane, keepLane, leaveLane, paceLane, restSeconds } from './lane.ts';
-import { byDue } from './messages-table.ts';
+import { aheadMs, byDue } from './messages-table.ts';
 import type { Wire } from './wire.ts';
 
 /** Attempts under way at a time, for one insurer. */
@@ -11,9 +11,6 @@ export const mostInFlight = 16;
 
 /** While attempts are under way, what is due is looked at so often; so is whether keys or states have changed. */
 const lookMs = 250;
-
-/** What is due within this time is waited for. */
-export const aheadMs = 2000;
 
 /** A worker this close to its own end begins nothing more: an attempt takes up to 15 s. */
 export const marginMs = 20_000;
