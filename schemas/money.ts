@@ -8,6 +8,10 @@ export const YUAN_PATTERN =
 /** Fen of an amount in yuan; undefined for what is none, more than two decimals included (never rounded). */
 export function fenOfYuan(yuan: string): number | undefined {
   if (!new RegExp(`^${YUAN_PATTERN}$`, 'u').test(yuan)) return undefined;
+  return fenOfDigits(yuan);
+}
+
+function fenOfDigits(yuan: string): number {
   const [whole, decimals = ''] = yuan.replace(/[^0-9.]/g, '').split('.') as [string, string?];
   const fen = Number(whole) * 100 + Number(decimals.padEnd(2, '0'));
   return yuan.includes('-') && fen !== 0 ? -fen : fen;
@@ -28,5 +32,5 @@ export const Yuan = z.codec(
     error: '应为字符串形式的金额，至多两位小数，如 "1234.50" · an amount as text with at most two decimals',
   }),
   z.int(),
-  { decode: (yuan) => fenOfYuan(yuan) as number, encode: (fen) => yuanOfFen(fen) },
+  { decode: fenOfDigits, encode: (fen) => yuanOfFen(fen) },
 );

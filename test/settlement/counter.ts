@@ -20,7 +20,6 @@ import type { SettlementAnswer } from '../../schemas/settlement.ts';
 import { memoryItems } from '../simulator/memory-items.ts';
 import { type Wanted, wireBill } from './wire-bill.ts';
 
-export const insurerA = '91500000MA5U0000XN';
 export const tables = { settlements: 'settlements', policies: 'policies', messages: 'messages' };
 const sealer = sealerOf(localKeyring(new Uint8Array(32).fill(7)));
 

@@ -1,24 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../schemas/errors.ts';
-import type { ProductOnWire } from '../../schemas/product.ts';
-import { isUscc } from '../../schemas/uscc.ts';
 import { Counter } from './counter.ts';
+import { asks, computes, usccs } from './insurers.ts';
 import { wireBill } from './wire-bill.ts';
 
 const [A, B, C] = usccs(3) as [string, string, string];
-const asks = (insurer: string, product_code: string): ProductOnWire => ({
-  mode: 'insurer',
-  insurer,
-  product_code,
-  name: product_code,
-});
-const computes = (insurer: string, product_code: string, rules: object = {}): ProductOnWire => ({
-  mode: 'hub',
-  insurer,
-  product_code,
-  name: product_code,
-  rules: { counts: 'all', deductible: '1000.00', bands: [{ ratio: 0.5 }], ...rules },
-});
 
 describe('product of mode hub', () => {
   test('is posted at once, the insurer is told, and the patient pays what is left', async () => {
@@ -147,15 +133,3 @@ test('a bill whose sums differ is kept, answered with the sums, and becomes a di
   expect(await counter.state()).toMatchObject({ state: 'received', ledger: [], bill: { psn_part_amt: 101 } });
   expect(counter.differences()).toMatchObject([{ class: 'sums-differ' }]);
 });
-
-/** Valid unified social credit codes. */
-function usccs(count: number): string[] {
-  const found: string[] = [];
-  for (let n = 0; found.length < count; n += 1) {
-    const code = [...'0123456789ABCDEFGHJKLMNPQRTUWXY']
-      .map((c) => `91500000MA5U${String(n).padStart(5, '0')}${c}`)
-      .find(isUscc);
-    if (code !== undefined) found.push(code);
-  }
-  return found;
-}

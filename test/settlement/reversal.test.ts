@@ -1,0 +1,146 @@
+import { beforeEach, expect, test } from 'vitest';
+import { balancesOf } from '../../functions/settlement/ledger.ts';
+import { Counter } from './counter.ts';
+import { asks, computes, usccs } from './insurers.ts';
+
+const [A, B] = usccs(2) as [string, string];
+let counter: Counter;
+
+beforeEach(async () => {
+  counter = new Counter();
+  await counter.sell(computes(A, 'hui'));
+  await counter.insure(A, 'hui');
+});
+
+const balances = async (id = 'S1') =>
+  Object.fromEntries([...balancesOf((await counter.state(id)).ledger)].filter(([, fen]) => fen !== 0));
+const alsoAsk = async () => {
+  await counter.sell(asks(B, 'care'));
+  await counter.insure(B, 'care');
+  counter.settings = { ...counter.settings, payerOrder: [{ insurer: A }, { insurer: B }] };
+};
+
+test('posts the opposite entries in reverse payer order, once; nobody is owed anything', async () => {
+  await counter.settle();
+  await counter.deliver();
+  expect(await counter.answer({ reverses: 'S1' })).toMatchObject({
+    setl_id: 'R-S1',
+    state: 'reversed',
+    medfee_sumamt: '-10000.00',
+    psn_cash_pay: '-1500.00',
+  });
+  const { ledger } = await counter.state();
+  const posted = ledger.filter(({ kind }) => kind === 'post');
+  const reversed = ledger.filter(({ kind }) => kind === 'reverse');
+  expect(reversed.map(({ debit, credit, amount_fen }) => [debit, credit, amount_fen])).toEqual(
+    posted.reverse().map(({ debit, credit, amount_fen }) => [credit, debit, amount_fen]),
+  );
+  expect(await balances()).toEqual({});
+  const [notice, reversal] = [counter.sent('settlement.notice')[0]!, counter.sent('settlement.reversed')[0]!];
+  expect(reversal).toMatchObject({ after: notice.id, data: { reversed_amt: '1500.00', refd_setl_id: 'R-S1' } });
+});
+
+test('twice gives the first result, by the same id and by another', async () => {
+  await counter.settle();
+  const first = await counter.answer({ reverses: 'S1' });
+  const { ledger } = await counter.state();
+  expect(await counter.settle({ reverses: 'S1' })).toEqual({ first: false, answer: first });
+  expect(await counter.settle({ reverses: 'S1', setl_id: 'R2' })).toEqual({ first: false, answer: first });
+  expect(await counter.settle({ reverses: 'S1', setl_id: 'R2' })).toEqual({ first: false, answer: first });
+  expect((await counter.state()).ledger).toEqual(ledger);
+});
+
+test('a hundred at once reverse once', async () => {
+  await counter.settle();
+  const all = await Promise.all(
+    Array.from({ length: 100 }, (_, n) => counter.settle({ reverses: 'S1', setl_id: `R${n % 50}` })),
+  );
+  expect(all.filter((one) => 'first' in one && one.first)).toHaveLength(1);
+  expect((await counter.state()).ledger.filter(({ kind }) => kind === 'reverse')).toHaveLength(4);
+  expect(await balances()).toEqual({});
+});
+
+test('accumulators go back, without touching what other bills have counted since', async () => {
+  await counter.settle();
+  // 1000 of the deductible is used up by S1: half of 400 is paid.
+  expect(await counter.answer({ setl_id: 'S2', psn_cash_pay: 40_000 })).toMatchObject({ psn_cash_pay: '200.00' });
+  await counter.settle({ reverses: 'S1' });
+  expect(await counter.accumulators()).toMatchObject([{ deductibleFen: 0, countedFen: 40_000, paidFen: 20_000 }]);
+});
+
+test('before its settlement it is kept, and applied when that comes: nobody is asked, nobody is owed anything', async () => {
+  await alsoAsk();
+  expect(await counter.answer({ reverses: 'S1' })).toMatchObject({ state: 'reversing', psn_cash_pay: '0.00' });
+  expect(await counter.state()).toMatchObject({ state: 'reversing' });
+  expect(await counter.answer()).toMatchObject({
+    state: 'reversed',
+    shares: [],
+    not_asked: [{ reason: 'reversed-before' }, {}],
+  });
+  expect(await counter.state()).toMatchObject({ state: 'reversed' });
+  expect(await balances()).toEqual({});
+  expect(counter.sent()).toEqual([]);
+  expect(await counter.accumulators()).toEqual([]);
+  expect(await counter.settle()).toMatchObject({ first: false, answer: { state: 'reversed' } });
+  expect(await counter.settle({ reverses: 'S1' })).toMatchObject({ first: false, answer: { state: 'reversing' } });
+});
+
+test('one that is not the opposite of its settlement reverses nothing and becomes a difference, whichever comes first', async () => {
+  await counter.settle();
+  const other = { setl_id: 'R1', reverses: 'S1', psn_cash_pay: 1 };
+  expect(await counter.settle(other)).toMatchObject({ code: 'settlement/reversal-differs' });
+  expect(await counter.settle(other)).toMatchObject({ code: 'settlement/reversal-differs' });
+  expect(await counter.state()).toMatchObject({ state: 'settled' });
+  expect(counter.differences()).toMatchObject([{ class: 'amount-differs', setl_id: 'S1', refd_setl_flag: '1' }]);
+  await counter.settle({ setl_id: 'R2', reverses: 'S2', psn_cash_pay: 1 });
+  expect(await counter.answer({ setl_id: 'S2' })).toMatchObject({ state: 'settled' });
+  expect(counter.differences()).toHaveLength(2);
+});
+
+test('a pending share is void; its notice is taken back where it never went out, else the reversal follows it', async () => {
+  await alsoAsk();
+  await counter.settle();
+  await counter.settle({ reverses: 'S1' });
+  const about = (insurer: string) => counter.sent().filter((message) => message.insurer === insurer);
+  expect(about(B)).toMatchObject([{ type: 'settlement.notice', state: 'cancelled' }]);
+  expect((await counter.state()).shares).toMatchObject([{ state: 'posted' }, { state: 'voided', reason: 'reversed' }]);
+
+  await counter.settle({ setl_id: 'S2' });
+  await counter.deliver();
+  await counter.settle({ reverses: 'S2' });
+  const of = (type: string) => about(B).find((message) => message.type === type && message.setl_id === 'S2')!;
+  expect(of('settlement.reversed')).toMatchObject({
+    after: of('settlement.notice').id,
+    data: { reversed_amt: '0.00' },
+  });
+  await counter.adjudicate(B, 'P-care', '100.00', { setl_id: 'S2' });
+  expect(counter.sent('claim.refused')).toMatchObject([{ data: { code: 'settlement/share-voided' } }]);
+  expect(await balances('S2')).toEqual({});
+});
+
+test('an answer, the expiry and the reversal of one share at once: each share is resolved once, nothing is left over', async () => {
+  await alsoAsk();
+  await counter.settle();
+  await counter.deliver();
+  counter.hours(72.1);
+  await Promise.all([counter.sweep(), counter.adjudicate(B, 'P-care', '100.00'), counter.settle({ reverses: 'S1' })]);
+  const { shares, ledger } = await counter.state();
+  const ends = ledger.filter(({ share, kind }) => share === shares[1]!.id && ['post', 'void', 'expire'].includes(kind));
+  expect(ends).toHaveLength(1);
+  expect(await balances()).toEqual({});
+});
+
+test('a bill whose sums differ can be reversed; there is nothing to give back', async () => {
+  await counter.settle({ psn_cash_pay: 100, also: { hosp_part_amt: '1.00' } });
+  await counter.settle({ reverses: 'S1', psn_cash_pay: 100, also: { hosp_part_amt: '-1.00' } });
+  expect(await counter.state()).toMatchObject({ state: 'reversed', ledger: [] });
+});
+
+test('the id of a reversal is used up for bills, and a reversal is no settlement to reverse', async () => {
+  await counter.settle();
+  await counter.settle({ reverses: 'S1', setl_id: 'R1' });
+  expect(await counter.settle({ setl_id: 'R1' })).toMatchObject({ code: 'settlement/same-id-other-content' });
+  expect(await counter.settle({ reverses: 'R1', setl_id: 'R2' })).toMatchObject({
+    code: 'settlement/no-such-settlement',
+  });
+});
