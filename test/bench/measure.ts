@@ -32,8 +32,10 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
 export async function medianSeconds(runs: number, work: () => Promise<unknown>): Promise<number> {
   const all: number[] = [];
   for (let run = 0; run < runs; run += 1) all.push(await seconds(work));
-  return all.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+  return median(all);
 }
+
+export const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
 
 /** A database as bare as it gets: two threads, no limit but the machine's. */
 export async function withBareDuckdb<T>(

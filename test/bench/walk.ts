@@ -32,7 +32,6 @@ await embedded.hub.idle();
 const casesSeconds = since(started);
 const cases = await casesStored();
 
-process.stderr.write('cases ' + cases + '\n');
 const nextDayFrom = performance.timeOrigin + performance.now();
 const nextDay = await runToEnd(embedded.client, { asOf: addDays(asOf, 1), quiet });
 const nextDaySeconds = since(nextDayFrom);
