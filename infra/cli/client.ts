@@ -14,6 +14,8 @@ export type HubClient = {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
   put<Answer>(path: string, body: unknown): Promise<Answer>;
+  /** The page that people read at a path. */
+  page(path: string): Promise<string>;
 };
 
 /** What an embedded hub leaves in its data folder so that the other commands find it. */
@@ -31,29 +33,32 @@ export class HubRefusal extends Error {
   }
 }
 
-export function hubClient({ endpoint, key }: HubAddress): HubClient {
+export function hubClient({ endpoint, key }: HubAddress, now = () => new Date()): HubClient {
   const keys = clientKeys('operator', key);
-  const send = async <Answer>(method: string, path: string, content?: unknown): Promise<Answer> => {
+  const send = async (method: string, path: string, accept: string, content?: unknown): Promise<Response> => {
     const body = content === undefined ? '' : JSON.stringify(content);
-    const signed = sign(keys, randomUUID(), new Date(), Buffer.from(body));
+    const signed = sign(keys, randomUUID(), now(), Buffer.from(body));
     if (signed === undefined) throw new Error('The client has no valid key.');
     const answer = await fetch(`${endpoint}/v1${path}`, {
       method,
       headers: {
+        accept,
         'content-type': 'application/json',
         'canbao-client': 'operator',
         ...toWire(signed),
       },
       ...(body === '' ? {} : { body }),
     });
-    const document = (await answer.json().catch(() => ({}))) as object;
-    if (!answer.ok) throw new HubRefusal(answer.status, document);
-    return document as Answer;
+    if (!answer.ok) throw new HubRefusal(answer.status, (await answer.json().catch(() => ({}))) as object);
+    return answer;
   };
+  const ask = async <Answer>(method: string, path: string, content?: unknown): Promise<Answer> =>
+    (await (await send(method, path, 'application/json', content)).json()) as Answer;
   return {
-    get: (path) => send('GET', path),
-    post: (path, body) => send('POST', path, body),
-    put: (path, body) => send('PUT', path, body),
+    get: (path) => ask('GET', path),
+    post: (path, body) => ask('POST', path, body),
+    put: (path, body) => ask('PUT', path, body),
+    page: async (path) => (await send('GET', path, 'text/html')).text(),
   };
 }
 

@@ -51,7 +51,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHu
     writeFileSync(join(options.data, addressFile), JSON.stringify(address), { mode: 0o600 });
   return {
     hub,
-    client: hubClient(address),
+    client: hubClient(address, hub.clock.now),
     address,
     stop: async () => {
       if (options.data !== undefined) rmSync(join(options.data, addressFile), { force: true });

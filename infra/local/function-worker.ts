@@ -15,6 +15,8 @@ export type WorkerSettings = {
   environment: Record<string, string>;
   /** Every worker gets a folder of its own in here as WORK_DIR. */
   workFolder: string;
+  /** What `Date` tells in it. */
+  clock: SharedArrayBuffer;
   log: (line: object) => void;
 };
 
@@ -93,7 +95,11 @@ export class FunctionWorker {
 }
 
 function startThread(declaration: FunctionDeclaration, settings: WorkerSettings, folder: string): Worker {
-  const data: WorkerData = { entry: settings.entryOf(declaration), exported: declaration.exported };
+  const data: WorkerData = {
+    entry: settings.entryOf(declaration),
+    exported: declaration.exported,
+    clock: settings.clock,
+  };
   return new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: data,
     env: {

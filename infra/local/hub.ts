@@ -13,6 +13,7 @@ import { feedFromQueue } from './event-sources.ts';
 import type { FunctionFailure } from './function-failure.ts';
 import { Functions } from './functions.ts';
 import { startHttpApi } from './http.ts';
+import { type HubClock, hubClock } from './hub-clock.ts';
 import { region } from './intrinsics.ts';
 import { type AccessKey, startS3 } from './s3.ts';
 import { startSchedules } from './schedules.ts';
@@ -65,6 +66,8 @@ export type Hub = {
   fireSchedule(schedule: string): Promise<void>;
   /** Ends a worker of the function in the middle of what it does, as a crash would. @returns false when none is at work. */
   killWorker(functionLogicalId: string): Promise<boolean>;
+  /** What the functions take for the time. */
+  readonly clock: HubClock;
   /** Ends all of it: first the intake of new work, then running functions (at most ten seconds), then the stores. */
   stop(): Promise<void>;
 };
@@ -139,6 +142,7 @@ async function start(
     AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_REQUIRED',
     S3_FORCE_PATH_STYLE: 'true',
   };
+  const clock = hubClock();
   const functions = new Functions(declared.functions, {
     entryOf: (declaration) => entryOf(declaration, options.entryOf),
     environment: {
@@ -148,6 +152,7 @@ async function start(
       ALLOW_LOOPBACK: 'true',
     },
     workFolder,
+    clock: clock.shared,
     maxWorkersPerFunction: options.maxWorkersPerFunction,
     log,
     onFailure: (failure) => {
@@ -207,6 +212,7 @@ async function start(
     invoke: (id, event) => functions.invoke(id, event),
     fireSchedule: (id) => schedules.fire(id),
     killWorker: (id) => functions.kill(id),
+    clock,
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -2,9 +2,10 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { endDuckDbCalls, watchDuckDb } from './duckdb-calls.ts';
+import { followClock } from './hub-clock.ts';
 
 /** What a worker is started with. */
-export type WorkerData = { entry: string; exported: string };
+export type WorkerData = { entry: string; exported: string; clock: SharedArrayBuffer };
 /** Says first that its module is loaded, or has failed to. */
 export type Ready = 'ready';
 /** Tells a worker to end. */
@@ -19,7 +20,9 @@ export type Outcome =
 const resultLimitBytes = 6 * 1024 * 1024 + 100;
 
 // A worker is one execution environment of a function: its module is loaded once, then it answers calls.
-const { entry, exported } = workerData as WorkerData;
+const { entry, exported, clock } = workerData as WorkerData;
+const machineNow = Date.now;
+followClock(clock);
 watchDuckDb();
 // What one worker has compiled, the next ones of this and of later hubs need not.
 enableCompileCache();
@@ -36,7 +39,7 @@ parentPort?.on('message', async (message: Invocation | End) => {
     process.exit();
   }
   const { id, event, context, deadline } = message;
-  const outcome = await outcomeOf(event, { ...context, getRemainingTimeInMillis: () => deadline - Date.now() });
+  const outcome = await outcomeOf(event, { ...context, getRemainingTimeInMillis: () => deadline - machineNow() });
   parentPort?.postMessage({ id, outcome });
 });
 

@@ -28,7 +28,11 @@ export function keysOf(shown: readonly ShownKey[]): ShownKeys {
 /** Starts a mock insurer and sets it up at a hub. */
 export async function connectMockInsurer(
   hub: { readonly endpoint: string; readonly client: HubClient },
-  { id, name, ...options }: { id: string; name: string } & Pick<MockInsurerOptions, 'behaviour' | 'onEvent' | 'port'>,
+  {
+    id,
+    name,
+    ...options
+  }: { id: string; name: string } & Pick<MockInsurerOptions, 'behaviour' | 'now' | 'onEvent' | 'port'>,
 ): Promise<MockInsurer> {
   const webhookUrl = `${hub.endpoint}/v1/insurers/${id}/webhooks`;
   const insurer = await startMockInsurer({ ...options, webhookUrl });

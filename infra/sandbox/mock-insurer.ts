@@ -21,6 +21,8 @@ export type MockInsurerOptions = {
   /** 0: a free port. */
   readonly port?: number;
   readonly behaviour?: Partial<Behaviour>;
+  /** A demonstration may move the clock on. */
+  readonly now?: () => Date;
   /** Told of everything that comes and goes. */
   readonly onEvent?: (event: SandboxEvent) => void;
 };
@@ -63,7 +65,7 @@ export async function startMockInsurer(options: MockInsurerOptions): Promise<Moc
     behaviour: desk.behaviour,
     behave: (change) => void Object.assign(desk.behaviour, change),
     useKeys: (keys) => void Object.assign(desk, keys),
-    send: (type, data, id = newId()) => desk.attempt(id, bodyOf({ type, data })),
+    send: (type, data, id = newId()) => desk.attempt(id, desk.bodyOf({ type, data })),
     idle: () => desk.idle(),
     stop: async () => {
       desk.stopped = true;
@@ -99,7 +101,7 @@ class Desk {
     if (down === 'refused') return void response.destroy();
     if (down !== false) return this.reply(response, down, {});
     const headers = fromWire((name) => request.headers[name] as string | undefined);
-    const verdict = verify(this.hubKeys, headers, body, new Date());
+    const verdict = verify(this.hubKeys, headers, body, this.now());
     if (verdict.fault !== undefined) {
       this.tell('received', '?', headers.id ?? '?', 401, verdict.fault);
       return this.reply(response, 401, { code: 'not-signed' });
@@ -109,7 +111,7 @@ class Desk {
     this.tell('received', message.type, headers.id ?? '?', 200, noteOf(message.data));
     const inReply =
       answers.length === 1 && message.type === 'settlement.notice' && this.behaviour.answer === 'in-reply';
-    this.reply(response, 200, inReply ? envelope(answers[0] as Answer) : {});
+    this.reply(response, 200, inReply ? this.envelope(answers[0] as Answer) : {});
     if (!inReply) for (const answer of this.inOrder(answers)) this.begin(answer);
   }
 
@@ -139,7 +141,7 @@ class Desk {
   private async send(answer: Answer): Promise<void> {
     await pause(this.behaviour.answerAfterMs);
     const id = newId();
-    const body = bodyOf(answer);
+    const body = this.bodyOf(answer);
     for (let copy = 1; copy <= this.behaviour.copies; copy++) await this.deliver(answer, id, body);
   }
 
@@ -155,7 +157,7 @@ class Desk {
   async attempt(id: string, body: Buffer): Promise<number> {
     const { webhookUrl } = this.options;
     if (webhookUrl === undefined) return 0;
-    const signed = sign(this.behaviour.wrongSignature ? [unknownKey] : this.ownKeys, id, new Date(), body);
+    const signed = sign(this.behaviour.wrongSignature ? [unknownKey] : this.ownKeys, id, this.now(), body);
     if (signed === undefined) throw new Error('The mock insurer has no valid key to sign with.');
     try {
       const answer = await fetch(webhookUrl, {
@@ -171,12 +173,24 @@ class Desk {
     }
   }
 
+  bodyOf(answer: Answer): Buffer {
+    return Buffer.from(JSON.stringify(this.envelope(answer)));
+  }
+
+  private envelope({ type, data }: Answer): object {
+    return { type, timestamp: this.now().toISOString(), data };
+  }
+
+  private now(): Date {
+    return this.options.now?.() ?? new Date();
+  }
+
   private reply(response: ServerResponse, status: number, content: object): void {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
   }
 
   private tell(direction: 'received' | 'sent', type: string, id: string, status: number, note: string): void {
-    this.options.onEvent?.({ at: new Date().toISOString(), direction, type, id, status, note });
+    this.options.onEvent?.({ at: this.now().toISOString(), direction, type, id, status, note });
   }
 }
 
@@ -188,8 +202,6 @@ const unknownKey: SignatureKey = {
 };
 
 const newId = (): string => `ins_${randomUUID()}`;
-const bodyOf = (answer: Answer): Buffer => Buffer.from(JSON.stringify(envelope(answer)));
-const envelope = ({ type, data }: Answer): object => ({ type, timestamp: new Date().toISOString(), data });
 
 function parse(body: Buffer): Outgoing {
   const value = JSON.parse(body.toString('utf8')) as { type: OutgoingType };

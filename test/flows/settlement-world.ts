@@ -23,7 +23,9 @@ export async function settlementWorld(options: Partial<EmbeddedOptions> = {}): P
       const events: SandboxEvent[] = [];
       const hub = { endpoint: running.hub.url, client: running.client };
       const onEvent = (event: SandboxEvent) => events.push(event);
-      const insurer = await connectMockInsurer(hub, { id, name: `模拟保险 ${id.slice(-3)}`, behaviour, onEvent });
+      const { now } = running.hub.clock;
+      const name = `模拟保险 ${id.slice(-3)}`;
+      const insurer = await connectMockInsurer(hub, { id, name, behaviour, now, onEvent });
       insurers.push(insurer);
       return Object.assign(insurer, { id, events });
     },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, civilDateAt } from '../../schemas/time.ts';
 import {
   bill,
   type ConnectedInsurer,
@@ -38,5 +39,27 @@ describe('a bill on the embedded hub', () => {
     await world.hub.idle();
     const heard = await until(async () => b.events.find(({ type }) => type === 'claim.posted'));
     expect(heard.status).toBe(200);
+  });
+
+  it('reconciles the day with both insurers after midnight, and seals it', async () => {
+    const { clock } = world.hub;
+    const today = civilDateAt(clock.now());
+    clock.moveTo(new Date(`${addDays(today, 1)}T00:30:00+08:00`));
+    const { id } = world.hub.declared.schedules.find((schedule) => schedule.id.startsWith('DayClose'))!;
+    await world.hub.fireSchedule(id);
+    await world.hub.idle();
+    const compared = await until(async () => {
+      const view = await world.client.get<{ results: { equal: boolean; hub: object; insurer: string }[] }>(
+        `/reconciliations/${today}`,
+      );
+      return view.results.length >= 4 ? view.results : undefined;
+    });
+    expect(compared.every(({ equal }) => equal)).toBe(true);
+    expect(compared).toContainEqual(
+      expect.objectContaining({ insurer: insurerA, hub: { count: 1, amount: '240.00' } }),
+    );
+    expect(compared).toContainEqual(expect.objectContaining({ insurer: insurerB, hub: { count: 1, amount: '80.00' } }));
+    const { seal } = await world.client.get<{ seal: object }>(`/ledger/seals/${today}`);
+    expect(seal).toMatchObject({ text: expect.stringContaining(today), signature: expect.any(String) });
   });
 });

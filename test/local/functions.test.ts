@@ -5,6 +5,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import type { FunctionDeclaration } from '../../infra/local/declarations.ts';
 import type { FunctionFailure } from '../../infra/local/function-failure.ts';
 import { Functions } from '../../infra/local/functions.ts';
+import { hubClock } from '../../infra/local/hub-clock.ts';
 
 type Answer = { threadId: number; most: number };
 const workFolder = mkdtempSync(join(tmpdir(), 'canbao-functions-'));
@@ -20,6 +21,7 @@ function run(its: Partial<FunctionDeclaration> = {}, idleSeconds?: number): void
   };
   failures = [];
   functions = new Functions([declaration], {
+    clock: hubClock().shared,
     entryOf: () => join(import.meta.dirname, 'handlers', 'obey.ts'),
     ...{ environment: {}, workFolder, maxWorkersPerFunction: 2, idleSeconds },
     log: () => {},

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FunctionDeclaration, RouteDeclaration } from '../../infra/local/declarations.ts';
 import { Functions } from '../../infra/local/functions.ts';
 import { type HttpApi, startHttpApi } from '../../infra/local/http.ts';
+import { hubClock } from '../../infra/local/hub-clock.ts';
 
 const declaration: FunctionDeclaration = {
   ...{ id: 'Echo', name: 'echo', arn: 'arn:echo', exported: 'handler', timeoutSeconds: 28, memoryMb: 128 },
@@ -22,6 +23,7 @@ let functions: Functions;
 
 beforeAll(async () => {
   functions = new Functions([declaration], {
+    clock: hubClock().shared,
     entryOf: () => join(import.meta.dirname, 'handlers', 'echo.ts'),
     ...{ environment: {}, workFolder: join('/tmp', `canbao-http-${process.pid}`), maxWorkersPerFunction: 2 },
     log: (line) => lines.push(line),

@@ -8,6 +8,7 @@ import { startEmbedded } from '../embedded.ts';
 import { filesOf } from '../exchange.ts';
 import { progress } from '../progress.ts';
 import { showOutcome } from '../show-outcome.ts';
+import { demoSettlement, showSettlementDemo } from './demo-settlement.ts';
 import { stopped } from './up.ts';
 
 /** The as-of date of the demonstration county: the middle of the insurance year of the policy texts' figures. */
@@ -44,6 +45,8 @@ export async function demo(options: {
       });
       await embedded.hub.idle();
       process.stdout.write(`${showOutcome(outcome, options.out, quiet)}\n`);
+      const settled = await demoSettlement(embedded, options.out);
+      if (!quiet) process.stdout.write(`\n${showSettlementDemo(settled)}\n`);
       process.exitCode = outcome.run.state === 'completed' ? 0 : 1;
       if (options.exit !== true) {
         process.stdout.write(`枢纽运行中 the hub is running: ${embedded.address.endpoint} · Ctrl-C 停止 to stop\n`);

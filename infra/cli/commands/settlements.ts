@@ -1,6 +1,7 @@
 import {
   addCounted,
   type Counted,
+  type KeptCount,
   type LedgerFault,
   ledgerFaultCodes,
   verifyAccumulators,
@@ -8,7 +9,7 @@ import {
 import type { Statement } from '../../../functions/settlement/statement.ts';
 import type { LedgerPage } from '../../../functions/settlement/verify-ledger.ts';
 import type { SettlementAnswer } from '../../../schemas/settlement.ts';
-import { addressOf, HubRefusal, hubClient } from '../client.ts';
+import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { number, tableOf } from '../show-outcome.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
@@ -53,6 +54,8 @@ export async function verifyLedger(options: Options): Promise<void> {
   const faults: LedgerFault[] = [];
   const sums = new Map<string, Counted>();
   let [settlements, entries] = [0, 0];
+  // Before and after: the hub may settle meanwhile, and what moves is not compared.
+  const before = await accumulators(hub);
   for (let after = ''; ; ) {
     const page = await hub.get<LedgerPage>(`/ledger/settlements${after}`);
     settlements += page.settlements;
@@ -63,14 +66,8 @@ export async function verifyLedger(options: Options): Promise<void> {
     if (page.next === undefined) break;
     after = `?after=${page.next}`;
   }
-  const kept: Counted[] = [];
-  for (let after = ''; ; ) {
-    const page = await hub.get<{ kept: Counted[]; next?: string }>(`/ledger/accumulators${after}`);
-    kept.push(...page.kept);
-    if (page.next === undefined) break;
-    after = `?after=${page.next}`;
-  }
-  faults.push(...verifyAccumulators(sums, kept));
+  const kept = await accumulators(hub);
+  faults.push(...verifyAccumulators(sums, before, kept));
   if (faults.length > 0) process.exitCode = 1;
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ settlements, entries, accumulators: kept.length, faults })}\n`);
@@ -83,4 +80,14 @@ export async function verifyLedger(options: Options): Promise<void> {
   process.stdout.write(
     `${zh} ${en}: ${number(settlements)} 笔结算 settlements, ${number(entries)} 条分录 entries, ${number(kept.length)} 个年度累计 accumulators\n`,
   );
+}
+
+async function accumulators(hub: HubClient): Promise<KeptCount[]> {
+  const kept: KeptCount[] = [];
+  for (let after = ''; ; ) {
+    const page = await hub.get<{ kept: KeptCount[]; next?: string }>(`/ledger/accumulators${after}`);
+    kept.push(...page.kept);
+    if (page.next === undefined) return kept;
+    after = `?after=${page.next}`;
+  }
 }
