@@ -24,6 +24,8 @@ export const ledgerFaultCodes = {
 export type LedgerFaultCode = keyof typeof ledgerFaultCodes;
 
 export type Counted = PolicyKey & Omit<Accumulator, 'version'> & { readonly person_ref: string };
+/** As kept beside the policies. */
+export type KeptCount = Counted & { readonly version: number };
 
 /** Account → what it has paid in (negative) or is owed (positive), fen: a projection of the entries, never stored. */
 export function balancesOf(entries: readonly LedgerEntry[]): Map<string, number> {
@@ -73,13 +75,22 @@ export function replay({ commands }: History): { state: Settlement; entries: Led
   return state === undefined ? 'no commands' : { state, entries };
 }
 
-/** Compares what all settlements count with what is kept beside the policies. */
-export function verifyAccumulators(counted: ReadonlyMap<string, Counted>, kept: readonly Counted[]): LedgerFault[] {
+/**
+ * Compares what all settlements count with what is kept beside the policies.
+ * @param before What was kept before the settlements were read: what has changed since is not compared.
+ */
+export function verifyAccumulators(
+  counted: ReadonlyMap<string, Counted>,
+  before: readonly KeptCount[],
+  kept: readonly KeptCount[],
+): LedgerFault[] {
   const faults: LedgerFault[] = [];
   const seen = new Set<string>();
+  const versions = new Map(before.map((one) => [countedName(one), one.version]));
   for (const one of kept) {
     const name = countedName(one);
     seen.add(name);
+    if (versions.get(name) !== one.version) continue;
     const sum = counted.get(name) ?? { deductibleFen: 0, countedFen: 0, paidFen: 0 };
     if (!sameAmounts(one, sum)) faults.push(accumulatorFault(one, `${one.paidFen} / ${sum.paidFen}`));
   }

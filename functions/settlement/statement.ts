@@ -82,14 +82,30 @@ function publicLines(bill: readonly LedgerEntry[], total: number): StatementLine
   let left = total;
   return bill
     .filter(({ share }) => !patientFields.includes(share))
-    .map(({ share, debit, amount_fen }) => {
+    .map(({ share, debit, amount_fen, basis }) => {
       const base = left;
       left -= amount_fen;
-      return line(payerFields[share as PayerField], debit, base, stated, amount_fen, left, 'posted');
+      const rule = basis === undefined ? stated : computed;
+      return {
+        ...line(payerFields[share as PayerField], debit, base, rule, amount_fen, left, 'posted'),
+        ...explained(basis),
+      };
     });
 }
 
 const stated = { zh: '按医保结算', en: 'As settled by the core system' };
+const computed = { zh: '按待遇政策计算', en: 'Computed by the benefit table' };
+
+function explained(basis: LedgerEntry['basis']): Pick<StatementLine, 'explanation'> {
+  if (basis?.explanation === undefined) return {};
+  const explanation = basis.explanation.map(({ zh, en, baseFen, resultFen }) => ({
+    zh,
+    en,
+    base: yuanOfFen(baseFen),
+    result: yuanOfFen(resultFen),
+  }));
+  return { explanation };
+}
 
 /** Insurers in the order in which they were asked; amounts of a share with two entries added up. */
 function insuredLines(entries: readonly LedgerEntry[], patientFen: number): StatementLine[] {
@@ -109,12 +125,6 @@ function insuredLines(entries: readonly LedgerEntry[], patientFen: number): Stat
     if (state !== 'payout') left -= amount;
     const { insurer = '', product_code = '', policy_no = '', policy_sub_no = '' } = decisive.policy ?? {};
     const payer = { zh: `商保 ${product_code}`, en: `Insurer, ${product_code}` };
-    const explanation = decisive.basis?.explanation?.map(({ zh, en, baseFen, resultFen }) => ({
-      zh,
-      en,
-      base: yuanOfFen(baseFen),
-      result: yuanOfFen(resultFen),
-    }));
     return {
       ...line(
         payer,
@@ -126,7 +136,7 @@ function insuredLines(entries: readonly LedgerEntry[], patientFen: number): Stat
         state,
       ),
       policy: { insurer, product_code, policy_no, policy_sub_no },
-      ...(explanation === undefined ? {} : { explanation }),
+      ...explained(decisive.basis),
     };
   });
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Accumulator, PolicyKey } from '../../schemas/policy.ts';
 import type { Key } from '../runtime/items.ts';
-import { type Counted, type LedgerFault, verifyHistory } from './ledger.ts';
+import { type Counted, hashOf, type KeptCount, type LedgerFault, verifyHistory } from './ledger.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
+import type { SettlementStore } from './settlement-store.ts';
 
 /** Items of one step: a step is one request and ends within seconds. */
 const pageItems = 500;
@@ -27,8 +28,7 @@ export async function verifyPage(
   const ids = new Set(page.items.map(({ pk }) => pk).filter((pk) => pk !== from?.pk && isSettlement(pk)));
   const found = { settlements: 0, entries: 0, faults: [] as LedgerFault[], counted: [] as Counted[] };
   for (const id of ids) {
-    const history = await store.history(id);
-    const { faults, counted } = verifyHistory(id, history);
+    const { history, faults, counted } = await verifySettled(store, id);
     if (history.settlement !== undefined) found.settlements += 1;
     found.entries += history.entries.length;
     found.faults.push(...faults);
@@ -37,11 +37,22 @@ export async function verifyPage(
   return page.after === undefined ? found : { ...found, next: encode(page.after) };
 }
 
+/** A settlement may change while its items are read: what does not balance is looked at again, until it stands still. */
+async function verifySettled(store: SettlementStore, id: string) {
+  for (let history = await store.history(id); ; ) {
+    const verified = verifyHistory(id, history);
+    if (verified.faults.length === 0) return { history, ...verified };
+    const again = await store.history(id);
+    if (hashOf(again) === hashOf(history)) return { history, ...verified };
+    history = again;
+  }
+}
+
 /** One page of what is kept beside the policies. */
 export async function accumulatorPage(
   { items, tables }: SettlementDependencies,
   after: string | undefined,
-): Promise<{ readonly kept: readonly Counted[]; readonly next?: string }> {
+): Promise<{ readonly kept: readonly KeptCount[]; readonly next?: string }> {
   const page = await items.scan(tables.policies, { after: decode(after), limit: pageItems });
   const kept = page.items
     .filter(({ pk, sk }) => pk.startsWith(personPrefix) && sk.startsWith('accumulator#'))
@@ -50,7 +61,7 @@ export async function accumulatorPage(
 }
 
 const personPrefix = 'person#';
-const Kept = PolicyKey.extend(Accumulator.omit({ version: true }).shape);
+const Kept = PolicyKey.extend(Accumulator.shape);
 /** Ids of settlements hold no `#`; everything else in the table does. */
 const isSettlement = (pk: string): boolean => !pk.includes('#');
 
