@@ -102,6 +102,30 @@ export const BenefitAccumulator = z.object({
 });
 export type BenefitAccumulator = z.infer<typeof BenefitAccumulator>;
 
+/** A line of how an amount came about: of which payer, the step, what it was applied to, what came out; fen. */
+export const BenefitLine = z.object({
+  payer: z.enum(['hifp_pay', 'hifmi_pay', 'hifob_pay', 'maf_pay']),
+  zh: z.string(),
+  en: z.string(),
+  baseFen: z.int(),
+  resultFen: z.int(),
+});
+export type BenefitLine = z.infer<typeof BenefitLine>;
+
 /** What one bill adds to them. */
 export const BenefitCount = BenefitAccumulator.omit({ version: true });
 export type BenefitCount = z.infer<typeof BenefitCount>;
+
+/**
+ * What the benefit table says of a bill. `computed`: its tiers are made of it. `compared`: its tiers came computed,
+ * and differ or not.
+ */
+export const JudgedBenefits = z.object({
+  how: z.enum(['computed', 'compared']),
+  explanation: z.array(BenefitLine),
+  differs: z.array(z.object({ field: BenefitLine.shape.payer, statedFen: z.int(), computedFen: z.int() })),
+  /** What the bill adds to the person's year, from this version of it. */
+  counted: BenefitCount,
+  from: BenefitAccumulator.omit({ year: true, scheme: true }),
+});
+export type JudgedBenefits = z.infer<typeof JudgedBenefits>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { benefitFacts } from './benefits.ts';
 import { Yuan } from './money.ts';
 import { isCivilDate } from './time.ts';
 
@@ -53,6 +54,7 @@ const facts = {
   diag_codes: z.array(z.string().max(20)).max(20).optional(),
   invoice_no: z.string().max(50).optional(),
   setl_type: z.string().max(6).optional(),
+  ...benefitFacts,
 };
 
 /** All amounts of a bill, once: as text on the wire, as fen inside. */
@@ -106,6 +108,36 @@ export const BillOnWire = z
     if (bill.enddate < bill.begndate) fault('enddate', '结束日期早于开始日期 · ends before it begins');
   });
 export type BillOnWire = z.infer<typeof BillOnWire>;
+
+const NotBelow = Yuan.refine((fen) => fen >= 0, { error: '金额不得为负 · not below 0' });
+
+/**
+ * A bill that brings its fees only: what the public funds pay is worked out here (`compute`), by the area's benefit
+ * table. What a personal account is to pay may be stated; the rest is cash.
+ */
+export const FeesOnWire = z
+  .strictObject({
+    ...facts,
+    refd_setl_flag: z.literal('0').default('0'),
+    compute: z.literal(true),
+    medfee_sumamt: NotBelow,
+    inscp_scp_amt: NotBelow.optional(),
+    fulamt_ownpay_amt: NotBelow.optional(),
+    overlmt_selfpay: NotBelow.optional(),
+    preselfpay_amt: NotBelow.optional(),
+    hosp_part_amt: NotBelow.prefault('0.00'),
+    acct_pay: NotBelow.prefault('0.00'),
+    acct_mulaid_pay: NotBelow.prefault('0.00'),
+    psn_cert_type: z.string().max(4).default('01'),
+    certno: z.string().min(1).max(50),
+    psn_name: z.string().max(50).optional(),
+  })
+  .check(({ value: { begndate, enddate }, issues }) => {
+    const message = '结束日期早于开始日期 · ends before it begins';
+    if (enddate < begndate) issues.push({ code: 'custom', path: ['enddate'], message, input: undefined });
+  });
+
+export type FeesOnWire = z.infer<typeof FeesOnWire>;
 
 /** A bill inside the hub: amounts in fen, the person by reference; neither name nor number is kept with it. */
 export const Bill = z.object({ ...facts, ...amounts(Fen, Fen), person_ref: z.string() });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BenefitTable } from './benefits.ts';
 import { fundFields } from './bill.ts';
 import { hardshipTypes, monitoringTypes, subsidyTypes } from './code-lists.ts';
 import { type Refusal, refuse } from './errors.ts';
@@ -103,6 +104,8 @@ const Settlement = z.strictObject({
     .min(1)
     .max(24 * 90)
     .default(72),
+  /** What the public funds pay of a bill that brings its fees only. */
+  benefits: BenefitTable.prefault({}),
   /** Personal accounts are debited before insurers are asked: their shares relieve cash only. */
   acctDebited: z.boolean().default(false),
   /** Time of the next day in Shanghai when an insurer's statement of a day is due; an insurer may have its own. */

@@ -1,5 +1,9 @@
 /** Every coded "no" that a settlement can say: to the core system at the door, to an insurer by `claim.refused`. */
 export const settlementCodes = {
+  'settlement/not-computable': {
+    zh: '无法计算各方支付：{why}。请补充医院等级、人员类别或政策范围内金额，或由核心系统计算后再报。',
+    en: 'What the funds pay cannot be worked out: {why}. Send the hospital level, the person’s category or the amount within the scope, or the tiers as computed.',
+  },
   'settlement/bad-bill': {
     zh: '结算报文不符合要求。请按接口文档更正后以同一结算编号重新提交。',
     en: 'The bill is not what the interface asks for. Correct it and send it again under the same id.',

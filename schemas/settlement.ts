@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JudgedBenefits } from './benefits.ts';
 import { Bill, sumFields } from './bill.ts';
 import { Accumulator, Consent, PolicyKey } from './policy.ts';
 import { ProductVersion } from './product.ts';
@@ -159,6 +160,7 @@ export const Command = z.discriminatedUnion('kind', [
     coverages: z.array(Coverage),
     notAsked: z.array(NotAsked),
     terms: SettlementTerms,
+    benefits: JudgedBenefits.optional(),
   }),
   z.object({ ...caused, kind: z.literal('noticed'), share: z.string(), acceptedAt: z.iso.datetime() }),
   z.object({
@@ -230,6 +232,16 @@ export const SettlementAnswer = z.object({
     }),
   ),
   not_asked: z.array(NotAsked),
+  /** How the funds' amounts come about, or where they are not what the benefit table gives. */
+  benefits: z
+    .object({
+      how: JudgedBenefits.shape.how,
+      lines: z.array(
+        z.object({ payer: z.string(), zh: z.string(), en: z.string(), base_amt: Amount, result_amt: Amount }),
+      ),
+      differs: z.array(z.object({ field: z.string(), stated: Amount, computed: Amount })),
+    })
+    .optional(),
   acct_pay: Amount,
   acct_mulaid_pay: Amount,
   /** What the patient pays in cash. */
@@ -266,6 +278,7 @@ export const Settlement = z.object({
   settledAt: z.iso.datetime().optional(),
   /** As first given at the counter; it does not change any more. */
   answer: SettlementAnswer.optional(),
+  benefits: JudgedBenefits.optional(),
   reversal: z.object({ setl_id: z.string(), at: z.iso.datetime(), bill: Bill }).optional(),
 });
 export type Settlement = z.infer<typeof Settlement>;

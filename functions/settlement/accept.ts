@@ -2,6 +2,7 @@ import type { Bill } from '../../schemas/bill.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Command, Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
+import { judgeBenefits } from './benefits/judge-benefits.ts';
 import { changeSettlement } from './change-settlement.ts';
 import { coveragesOf } from './coverages.ts';
 import { type BillRead, readBill } from './read-bill.ts';
@@ -41,7 +42,9 @@ export async function previewSettlement(
   const read = readBill(bytes, await dependencies.secret());
   if (isRefusal(read)) return read;
   if (read.bill.refd_setl_flag === '1') return refuse('settlement/no-preview-of-reversal');
-  const accepted = apply(undefined, await acceptance(dependencies, read.bill));
+  const command = await acceptance(dependencies, read);
+  if (isRefusal(command)) return command;
+  const accepted = apply(undefined, command);
   if (accepted === undefined || isRefusal(accepted)) throw new Error('A new bill was not accepted.');
   const { state } = accepted;
   if (state.sums !== undefined) return sumsDiffer(state);
@@ -55,12 +58,14 @@ export async function previewSettlement(
 /** Writes first and reads only where somebody was there before: most bills are new. */
 async function take(
   dependencies: SettlementDependencies,
-  { bill, digest }: BillRead,
+  read: BillRead,
 ): Promise<{ first: boolean; settlement: Settlement } | Refusal> {
   const { store } = dependencies;
+  const { bill, digest } = read;
   let before: Settlement | undefined;
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const command = await acceptance(dependencies, bill);
+    const command = await acceptance(dependencies, read);
+    if (isRefusal(command)) return notComputable(dependencies, bill, command);
     const outcome = apply(before, command);
     if (outcome === undefined || isRefusal(outcome)) throw new Error('A new bill was not accepted.');
     if (await store.commit({ before, command, outcome, digest })) return { first: true, settlement: outcome.state };
@@ -74,22 +79,37 @@ async function take(
   return refuse('settlement/busy');
 }
 
-async function acceptance(dependencies: SettlementDependencies, bill: Bill): Promise<Command> {
+async function acceptance(dependencies: SettlementDependencies, read: BillRead): Promise<Command | Refusal> {
   const [policies, products, settings] = await Promise.all([
-    dependencies.ofPerson(bill.person_ref),
+    dependencies.ofPerson(read.bill.person_ref),
     dependencies.products(),
     dependencies.settings(),
   ]);
   const at = dependencies.now();
+  const judged = judgeBenefits(settings.benefits, read.bill, read.compute, policies.benefits);
+  if (typeof judged === 'string') return refuse('settlement/not-computable', { why: judged });
+  const { bill } = judged;
   const { sums, windowSeconds, answerWithinHours, acctDebited, payerOrder } = settings;
   return {
     id: `accept:${bill.setl_id}`,
     at: at.toISOString(),
     kind: 'accept',
-    bill,
+    ...judged,
     ...coveragesOf(bill, policies, products, payerOrder, at),
     terms: { sums, windowSeconds, answerWithinHours, acctDebited },
   };
+}
+
+/** Reported, so that somebody looks at it; its id is not given away. */
+async function notComputable(
+  { openDifferences, now }: SettlementDependencies,
+  { setl_id, medfee_sumamt }: Bill,
+  refusal: Refusal,
+): Promise<Refusal> {
+  const at = now();
+  const what = { source: 'bill' as const, class: 'not-computable' as const, key: setl_id };
+  await openDifferences([{ day: civilDateAt(at), ...what, setl_id, otherFen: medfee_sumamt }], at);
+  return refusal;
 }
 
 /** The patient waits at the counter until the insurers have answered or the window closes. */

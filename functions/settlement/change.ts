@@ -1,3 +1,4 @@
+import type { BenefitCount } from '../../schemas/benefits.ts';
 import type { Bill } from '../../schemas/bill.ts';
 import type { Difference } from '../../schemas/difference.ts';
 import type { OutgoingData, OutgoingType } from '../../schemas/messages.ts';
@@ -32,6 +33,8 @@ export type Outcome = {
   readonly opened: readonly { readonly policy: PolicyKey; readonly policyVersion: number; readonly share: string }[];
   readonly closed: readonly PolicyKey[];
   readonly differences: readonly Difference[];
+  /** What the public funds pay more in the person's year, or, without a version, what they do not. */
+  readonly benefits?: { readonly counted: BenefitCount; readonly version?: number };
 };
 
 export type AccumulatorChange = {
@@ -62,6 +65,7 @@ export class Change {
   private readonly opened: { policy: PolicyKey; policyVersion: number; share: string }[] = [];
   private readonly closed: PolicyKey[] = [];
   private readonly differences: Difference[] = [];
+  private benefits: Outcome['benefits'];
 
   constructor(command: Command, bill: Bill, terms: SettlementTerms, before: Settlement | undefined) {
     this.command = command;
@@ -162,6 +166,10 @@ export class Change {
     this.accumulators.push(change);
   }
 
+  countBenefits(benefits: Outcome['benefits']): void {
+    this.benefits = benefits;
+  }
+
   open(share: Share, policyVersion: number): void {
     this.opened.push({ policy: PolicyKey.parse(share), policyVersion, share: share.id });
   }
@@ -198,6 +206,7 @@ export class Change {
       opened: this.opened,
       closed: this.closed,
       differences: this.differences,
+      ...(this.benefits === undefined ? {} : { benefits: this.benefits }),
     };
   }
 }

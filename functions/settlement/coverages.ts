@@ -1,3 +1,4 @@
+import type { BenefitAccumulator } from '../../schemas/benefits.ts';
 import type { Bill } from '../../schemas/bill.ts';
 import { type Accumulator, type Policy, PolicyKey } from '../../schemas/policy.ts';
 import type { ProductVersion } from '../../schemas/product.ts';
@@ -12,13 +13,15 @@ export const maxInsurers = 10;
 export type PersonsPolicies = {
   readonly policies: readonly Policy[];
   readonly accumulators: readonly (PolicyKey & Accumulator)[];
+  /** What the public funds have paid for the person. */
+  readonly benefits: readonly BenefitAccumulator[];
 };
 type PayerOrder = Settings['settlement']['payerOrder'];
 
 /** Which of a person's policies are asked for a bill, in the order of asking, and why the others are not. */
 export function coveragesOf(
   bill: Bill,
-  { policies, accumulators }: PersonsPolicies,
+  { policies, accumulators }: Pick<PersonsPolicies, 'policies' | 'accumulators'>,
   products: readonly ProductVersion[],
   order: PayerOrder,
   moment: Date,

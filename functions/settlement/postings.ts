@@ -24,8 +24,20 @@ export function enterPayers(change: Change): void {
       debit: accounts.payer(field),
       credit: accounts.provider(bill.fixmedins_code),
       amount_fen: fen,
+      ...basisOf(change, field),
     });
   }
+}
+
+/** How a fund's amount was worked out, where it was. */
+function basisOf({ command }: Change, field: string): Pick<LedgerEntry, 'basis'> {
+  const benefits = command.kind === 'accept' ? command.benefits : undefined;
+  if (benefits?.how !== 'computed') return {};
+  const explanation = benefits.explanation
+    .filter(({ payer }) => payer === field)
+    .map(({ zh, en, baseFen, resultFen }) => ({ zh, en, baseFen, resultFen }));
+  const [first] = explanation;
+  return first === undefined ? {} : { basis: { baseFen: first.baseFen, rule: 'benefits', explanation } };
 }
 
 export function enterPending(change: Change, share: Share, amountFen: number): void {

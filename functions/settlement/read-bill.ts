@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { z } from 'zod';
-import { Bill, BillOnWire } from '../../schemas/bill.ts';
+import { Bill, BillOnWire, FeesOnWire, fundFields } from '../../schemas/bill.ts';
 import { readCertificate } from '../../schemas/certificate.ts';
 import { type Refusal, refuse } from '../../schemas/errors.ts';
 import { personRef } from '../crosscheck/person-ref.ts';
@@ -12,6 +12,8 @@ export type BillRead = {
   readonly bill: Bill;
   /** Of the whole content, name and number included, under the hub's secret: nobody can try numbers against it. */
   readonly digest: string;
+  /** It brings its fees only: what the funds pay is still to be worked out. */
+  readonly compute: boolean;
 };
 export type BillRefused = Refusal & { readonly issues?: readonly { path: string; message: string }[] };
 
@@ -21,15 +23,28 @@ export function readBill(bytes: Uint8Array, secret: string): BillRead | BillRefu
   const json = strictJson(bytes);
   if (json === undefined)
     return { ...refuse('settlement/bad-bill'), issues: [{ path: '', message: 'not JSON, or a member named twice' }] };
-  const parsed = BillOnWire.safeParse(json.value);
+  const compute = bringsFeesOnly(json.value);
+  const parsed = (compute ? FeesOnWire : BillOnWire).safeParse(json.value);
   if (!parsed.success) return { ...refuse('settlement/bad-bill'), issues: parsed.error.issues.map(issueOf) };
   const { psn_cert_type, certno, psn_name, ...facts } = parsed.data;
+  const amounts = 'compute' in facts ? allByPatient(facts) : facts;
   const certificate = readCertificate(psn_cert_type, certno);
   if (!('personKey' in certificate)) return refuse('settlement/unusable-certificate', { defect: certificate.status });
   return {
-    bill: Bill.parse({ ...facts, person_ref: personRef(secret, certificate.personKey) }),
+    bill: Bill.parse({ ...amounts, person_ref: personRef(secret, certificate.personKey) }),
     digest: contentDigest(secret, { ...facts, personKey: certificate.personKey, psn_name }),
+    compute,
   };
+}
+
+const bringsFeesOnly = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'compute' in value && value.compute === true;
+
+/** Before the funds have had their turn. */
+function allByPatient({ compute: _, ...fees }: Omit<FeesOnWire, 'psn_cert_type' | 'certno' | 'psn_name'>) {
+  const psn_part_amt = fees.medfee_sumamt - fees.hosp_part_amt;
+  const none = Object.fromEntries(Object.keys(fundFields).map((field) => [field, 0]));
+  return { ...none, ...fees, fund_pay_sumamt: 0, psn_part_amt, psn_cash_pay: 0 };
 }
 
 /** The same whatever the order of the fields and however an amount is written (`1234.5`, `1234.50`). */

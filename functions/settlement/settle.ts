@@ -1,3 +1,4 @@
+import type { JudgedBenefits } from '../../schemas/benefits.ts';
 import { type Bill, payerFields, sumFields } from '../../schemas/bill.ts';
 import { type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Command, Coverage, Settlement, Share } from '../../schemas/settlement.ts';
@@ -66,9 +67,19 @@ function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome 
     const notAsked = [...command.notAsked, ...early];
     return change.outcome({ notAsked, ...firstAnswer(change, notAsked) });
   }
+  if (command.benefits !== undefined) judged(change, command.benefits);
   change.shares.push(...coverages.map(waitingShare));
   takeTurns(change, coverages);
-  return settleIfDone(change, { notAsked: command.notAsked, reversal: undefined });
+  return settleIfDone(change, { notAsked: command.notAsked, reversal: undefined, benefits: command.benefits });
+}
+
+/** The year of the person counts what the funds pay; tiers that came otherwise than the table has them are reported. */
+function judged(change: Change, { counted, from, differs }: JudgedBenefits): void {
+  change.countBenefits({ counted, version: from.version });
+  for (const { field, statedFen, computedFen } of differs) {
+    const key = `${change.bill.setl_id}/${field}`;
+    change.differ({ source: 'bill', class: 'tiers-differ', key, hubFen: computedFen, otherFen: statedFen });
+  }
 }
 
 function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcome | Refusal | undefined {
@@ -81,6 +92,7 @@ function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcom
   if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id: bill.setl_id, field: fault });
   const change = new Change(command, bill, terms, before);
   if (before.sums === undefined) reverseAll(change, command.bill.setl_id, new Set(command.unsent));
+  if (before.benefits !== undefined) change.countBenefits({ counted: before.benefits.counted });
   change.moveTo('reversed');
   return change.outcome({ reversal, ...(before.sums === undefined ? firstAnswer(change) : {}) });
 }

@@ -14,6 +14,8 @@ import type { AccumulatorChange, Outcome } from './change.ts';
 import {
   accumulatorGivenBack,
   accumulatorWrite,
+  benefitsGivenBack,
+  benefitsWrite,
   closedShareWrite,
   openShareWrite,
   policyUnchanged,
@@ -166,6 +168,7 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
     ...outcome.differences.map((difference) => differenceWrite(table, difference, new Date(command.at))),
   ];
   const ofPolicies = [
+    ...benefitsOf(policies, personRef, outcome.benefits),
     ...outcome.accumulators.map((change) => accumulatorOf(policies, personRef, change)),
     ...outcome.opened.flatMap(({ policy, policyVersion, share }) => [
       policyUnchanged(policies, { ...policy, person_ref: personRef, version: policyVersion }),
@@ -179,6 +182,16 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
     ...outcome.stopped.map(({ insurer, id, reason }) => stopWrite(messages, insurer, id, reason)),
   ];
   return [...own, ...ofPolicies, ...ofMessages, ...more];
+}
+
+function benefitsOf(table: string, personRef: string, benefits: Outcome['benefits']): Write[] {
+  if (benefits === undefined) return [];
+  const { counted, version } = benefits;
+  return [
+    version === undefined
+      ? benefitsGivenBack(table, personRef, counted)
+      : benefitsWrite(table, personRef, counted, version),
+  ];
 }
 
 function accumulatorOf(table: string, personRef: string, { policy, counted, from }: AccumulatorChange): Write {

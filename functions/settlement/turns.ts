@@ -3,6 +3,7 @@ import { type Accumulator, PolicyKey } from '../../schemas/policy.ts';
 import type { BenefitRules } from '../../schemas/product.ts';
 import type { Coverage, NotAsked, Settlement, Share } from '../../schemas/settlement.ts';
 import { answerOf } from './answer.ts';
+import { benefitsAnswer } from './benefits/judge-benefits.ts';
 import type { Change, Outcome } from './change.ts';
 import { consentCovers, consentEndsAt } from './policies/policy-after.ts';
 import { enterPending, postShare, voidShare } from './postings.ts';
@@ -42,7 +43,9 @@ export function firstAnswer(change: Change, notAsked?: readonly NotAsked[]): Pic
   const { bill, terms, shares, state, command, settlement } = change;
   if (settlement?.answer !== undefined) return {};
   const reasons = notAsked ?? settlement?.notAsked ?? [];
-  return { settledAt: command.at, answer: answerOf(bill, terms, state, shares, reasons) };
+  const benefits = command.kind === 'accept' ? command.benefits : settlement?.benefits;
+  const answer = { ...answerOf(bill, terms, state, shares, reasons), ...benefitsAnswer(benefits) };
+  return { settledAt: command.at, answer };
 }
 
 function takeTurn(change: Change, share: Share, coverages: readonly Coverage[]): void {

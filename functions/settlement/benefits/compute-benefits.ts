@@ -2,12 +2,12 @@ import type {
   BasicRule,
   BenefitAccumulator,
   BenefitCount,
+  BenefitLine,
   BenefitScheme,
   BenefitTable,
 } from '../../../schemas/benefits.ts';
 import type { Bill } from '../../../schemas/bill.ts';
 import { yuanOfFen } from '../../../schemas/money.ts';
-import type { Explanation } from '../../../schemas/settlement.ts';
 import { yearOf } from '../../../schemas/time.ts';
 
 /** What of a bill the engine looks at. */
@@ -31,7 +31,7 @@ export type Benefits = {
   readonly hifob_pay: number;
   readonly maf_pay: number;
   readonly fund_pay_sumamt: number;
-  readonly explanation: readonly Explanation[];
+  readonly explanation: readonly BenefitLine[];
   /** What the person's year counts more because of this bill. */
   readonly counted: BenefitCount;
 };
@@ -76,9 +76,11 @@ export function computeBenefits(
   const basicFen = capped(lines, room(0), basicPay(table, rule, fees, aboveFen, lines));
 
   const leftFen = scopeFen - basicFen;
+  lines.payer = seriousIllnessField[scheme];
   const seriousFen = capped(lines, room(basicFen), seriousIllnessPay(table, leftFen, before?.leftFen ?? 0, lines));
 
   const restFen = leftFen - seriousFen;
+  lines.payer = 'maf_pay';
   const assistanceFen = assistancePay(table, fees, restFen, lines);
 
   const serious = { hifmi_pay: 0, hifob_pay: 0, [seriousIllnessField[scheme]]: seriousFen };
@@ -169,10 +171,11 @@ const percent = (ratio: number): string => `${Math.round(ratio * 10_000) / 100}%
 
 /** How the amounts came about, line by line. */
 class Lines {
-  readonly all: Explanation[] = [];
+  readonly all: BenefitLine[] = [];
+  payer: BenefitLine['payer'] = 'hifp_pay';
 
   add(zh: string, en: string, baseFen: number, resultFen: number): number {
-    this.all.push({ zh, en, baseFen, resultFen });
+    this.all.push({ payer: this.payer, zh, en, baseFen, resultFen });
     return resultFen;
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { BenefitAccumulator, type BenefitCount } from '../../../schemas/benefits.ts';
 import { Accumulator, Policy, PolicyKey, PolicyRecord } from '../../../schemas/policy.ts';
 import type { Contribution } from '../../../schemas/settlement.ts';
 import type { Items, Key, Write } from '../../runtime/items.ts';
@@ -8,8 +9,10 @@ export type PolicyAccumulator = PolicyKey & Accumulator;
 
 /** What settlements and rosters ask of the table `policies`. */
 export type PolicyStore = {
-  /** All policies of a person and what they have paid, by year: one query. */
-  ofPerson(personRef: string): Promise<{ policies: Policy[]; accumulators: PolicyAccumulator[] }>;
+  /** All policies of a person, what they and the public funds have paid, by year: one query. */
+  ofPerson(
+    personRef: string,
+  ): Promise<{ policies: Policy[]; accumulators: PolicyAccumulator[]; benefits: BenefitAccumulator[] }>;
   record(key: PolicyKey): Promise<PolicyRecord | undefined>;
   records(keys: readonly PolicyKey[]): Promise<(PolicyRecord | undefined)[]>;
   /** Shares of settlements that this policy's consent still holds up: written by `openShareWrite`. */
@@ -25,6 +28,7 @@ export function policyStore(items: Items, table: string): PolicyStore {
       return {
         policies: starting('policy#').map((item) => Policy.parse(item)),
         accumulators: starting('accumulator#').map((item) => PolicyKey.extend(Accumulator.shape).parse(item)),
+        benefits: starting('benefits#').map((item) => BenefitAccumulator.parse(item)),
       };
     },
     async record(key) {
@@ -104,6 +108,24 @@ export function closedShareWrite(table: string, key: PolicyKey, setl_id: string)
   return { table, delete: openShareKey(key, setl_id) };
 }
 
+/** What the public funds have paid for a person more; holds while it is as it was read, version 0 is none yet. */
+export function benefitsWrite(table: string, personRef: string, counted: BenefitCount, version: number): Write {
+  const { year, scheme, paidFen, leftFen } = counted;
+  return {
+    table,
+    update: benefitsKey(personRef, counted),
+    set: { year, scheme },
+    add: { paidFen, leftFen, version: 1 },
+    when: version === 0 ? 'absent' : { version },
+  };
+}
+
+/** A bill was reversed: its part is taken off again, whatever came meanwhile. */
+export function benefitsGivenBack(table: string, personRef: string, counted: BenefitCount): Write {
+  const add = { paidFen: -counted.paidFen, leftFen: -counted.leftFen, version: 1 };
+  return { table, update: benefitsKey(personRef, counted), add, when: 'present' };
+}
+
 /** A policy's name in sort keys; any character may stand in a policy number. */
 export function policyName({ insurer, policy_no, policy_sub_no }: PolicyKey): string {
   return [insurer, policy_no, policy_sub_no]
@@ -118,6 +140,10 @@ const policyKey = (policy: PolicyKey & Pick<Policy, 'person_ref'>): Key => ({
   sk: `policy#${policyName(policy)}`,
 });
 const openShareKey = (key: PolicyKey, setl_id: string): Key => ({ pk: recordKey(key).pk, sk: `open#${setl_id}` });
+const benefitsKey = (personRef: string, { year, scheme }: BenefitCount): Key => ({
+  pk: personPk(personRef),
+  sk: `benefits#${scheme}#${year}`,
+});
 const accumulatorKey = (personRef: string, key: PolicyKey, year: string): Key => ({
   pk: personPk(personRef),
   sk: `accumulator#${policyName(key)}#${year}`,
