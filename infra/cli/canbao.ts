@@ -183,6 +183,10 @@ const settlement = program.command('settlement').description('一站式结算 ·
 client('show <setl_id>', settlement)
   .description('查看结算与结算单 · show a settlement and its statement')
   .action(async (id, options) => (await import('./commands/settlements.ts')).showSettlement(id, options));
+client('post <file>', settlement)
+  .description('提交一张单据（JSON），供联调 · post a bill, to try an integration with')
+  .option('--preview', '只试算 · only what it would come to')
+  .action(async (file, options) => (await import('./commands/settlements.ts')).postBill(file, options));
 client('settle-by-hand <setl_id>', settlement)
   .description('人工办结未答复的商保份额 · end the waiting for insurers')
   .requiredOption('--reason <text>', '理由 · reason')

@@ -95,6 +95,7 @@ class Desk {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'PUT' && request.url === '/behaviour') return this.change(request, response);
+    if (request.method === 'POST' && request.url === '/send') return this.sendOne(request, response);
     const body = await buffer(request);
     const { replyAfterMs, down } = this.behaviour;
     if (replyAfterMs > 0) await pause(replyAfterMs, undefined, { ref: false });
@@ -122,6 +123,15 @@ class Desk {
   private async change(request: IncomingMessage, response: ServerResponse): Promise<void> {
     Object.assign(this.behaviour, JSON.parse((await buffer(request)).toString('utf8')));
     this.reply(response, 200, this.behaviour);
+  }
+
+  /** A message of the insurer's own accord, `{"type": …, "data": …}`; the reply says what the hub made of it. */
+  private async sendOne(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { type, data } = JSON.parse((await buffer(request)).toString('utf8')) as Answer;
+    const id = newId();
+    const status = await this.attempt(id, this.bodyOf({ type, data }));
+    this.tell('sent', type, id, status, noteOf(data));
+    this.reply(response, status === 0 ? 504 : 200, { id, status });
   }
 
   /** Out of order: an answer is held until the next one has gone. */

@@ -50,8 +50,14 @@ export async function insurerSandbox(options: SandboxOptions): Promise<void> {
     behaviour: behaviourOf(options),
     onEvent: (event) => process.stdout.write(`${options.json ? JSON.stringify(event) : lineOf(event)}\n`),
   });
+  const at = sandbox.url.replace('/webhooks', '');
   process.stderr.write(
-    `模拟保险公司 mock insurer ${insurer}: ${sandbox.url} · 改变行为 to change how it behaves: curl -X PUT -d '{"down":503}' ${sandbox.url.replace('/webhooks', '/behaviour')} · Ctrl-C 停止 to stop\n`,
+    [
+      `模拟保险公司 mock insurer ${insurer}: ${sandbox.url} · Ctrl-C 停止 to stop`,
+      `改变行为 change how it behaves: curl -X PUT -d '{"down":503}' ${at}/behaviour`,
+      `发送报文 let it send: curl -d '{"type":"policy.upserted","data":{…}}' ${at}/send`,
+      '',
+    ].join('\n'),
   );
   await stopped();
   await sandbox.stop();

@@ -1,22 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { strictJson } from '../../../functions/runtime/strict-json.ts';
 import type { ProductOnWire } from '../../../schemas/product.ts';
 import { addressOf, hubClient } from '../client.ts';
+import { readJsonFile } from '../read-json-file.ts';
 import { tableOf } from '../show-outcome.ts';
-import { UsageError } from '../usage-error.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
 type Version = { version: number; addedAt: string; product: ProductOnWire };
 
 /** Brings a declaration to the hub, which checks it; the same one again adds nothing. */
 export async function addProduct(file: string, options: Options): Promise<void> {
-  const bytes = await readFile(file).catch(() => {
-    throw new UsageError(`无法读取文件：${file}`, `Cannot read ${file}`);
-  });
-  const declaration = strictJson(bytes);
-  if (declaration === undefined)
-    throw new UsageError(`不是有效的 JSON，或有重复的键：${file}`, `${file} is not JSON, or names a member twice`);
-  const added = await hubClient(addressOf(options)).post<Version>('/products', declaration.value);
+  const added = await hubClient(addressOf(options)).post<Version>('/products', await readJsonFile(file));
   show(options, added, () => [added]);
 }
 

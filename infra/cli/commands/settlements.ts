@@ -8,8 +8,10 @@ import {
 } from '../../../functions/settlement/ledger.ts';
 import type { Statement } from '../../../functions/settlement/statement.ts';
 import type { LedgerPage } from '../../../functions/settlement/verify-ledger.ts';
+import { payerFields } from '../../../schemas/bill.ts';
 import type { SettlementAnswer } from '../../../schemas/settlement.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
+import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf } from '../show-outcome.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
@@ -33,6 +35,30 @@ export async function showSettlement(setlId: string, options: Options): Promise<
   if (statement !== undefined) process.stdout.write(`${showStatement(statement)}\n`);
   for (const { insurer, product_code, policy_no, reason } of view.not_asked ?? [])
     process.stdout.write(`未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}\n`);
+}
+
+/** Posts a bill as the core system would; `preview` only asks what it would come to. */
+export async function postBill(file: string, options: Options & { preview?: boolean }): Promise<void> {
+  const path = options.preview === true ? '/settlements/preview' : '/settlements';
+  const answer = await hubClient(addressOf(options)).post<SettlementAnswer>(path, await readJsonFile(file));
+  process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${showAnswer(answer)}\n`);
+}
+
+function showAnswer({
+  setl_id,
+  state,
+  medfee_sumamt,
+  payers,
+  shares,
+  psn_cash_pay,
+  acct_pay,
+}: SettlementAnswer): string {
+  const table = tableOf(['付款方 payer', '状态 state', '支付 pays'], 2);
+  for (const [field, amount] of Object.entries(payers))
+    table.push([payerFields[field as keyof typeof payerFields]?.zh ?? field, '', amount]);
+  for (const share of shares) table.push([`${share.insurer} ${share.product_code}`, share.state, share.paid_amt]);
+  table.push(['个人账户', '', acct_pay], ['个人现金', '', psn_cash_pay]);
+  return `${setl_id} · ${state} · 医疗费总额 total ${medfee_sumamt}\n${table.toString()}`;
 }
 
 export function showStatement({ medfee_sumamt, lines, payouts, psn_cash_pay }: Statement): string {
