@@ -23,17 +23,25 @@ export function totalsOf(lines: readonly BookLine[]): { count: number; fen: numb
  * The second step, which is always taken: equal totals can hide errors that offset each other. One thing has one
  * difference, and it stands under the hub's day where the hub has it: so it does not matter which day's
  * reconciliation finds it.
- * @param day The day whose statement is compared: what neither side has on it is passed over.
+ * @param day The hub's, or, where the hub does not have it, that of the statement.
  */
 export function differenceOf(scope: StatementScope, day: string, { hub, stated }: Both): Difference | undefined {
   const [one] = stated.filter((line) => line.day === day);
   const line = one ?? (hub === 'late' ? undefined : hub);
   if (line === undefined) return undefined;
+  // Found with other amounts it is another difference: what was found never changes.
   const found = (kind: Difference['class'], more: Partial<Difference>): Difference => ({
     day,
     source: scope.source,
     class: kind,
-    key: JSON.stringify([scope.insurer, scope.product_code, scope.refd_setl_flag, lineKey(line)]),
+    key: JSON.stringify([
+      scope.insurer,
+      scope.product_code,
+      scope.refd_setl_flag,
+      lineKey(line),
+      more.otherFen ?? '-',
+      more.times ?? 1,
+    ]),
     ...(scope.insurer === '' ? {} : { insurer: scope.insurer, product_code: scope.product_code }),
     setl_id: line.setl_id,
     ...(line.policy_no === '' ? {} : { policy_no: line.policy_no, policy_sub_no: line.policy_sub_no }),
@@ -46,7 +54,6 @@ export function differenceOf(scope: StatementScope, day: string, { hub, stated }
     const here = stated.filter((line) => line.day === day);
     return found(hub === 'late' ? 'late' : 'insurer-only', { otherFen: totalsOf(here).fen, times: here.length });
   }
-  if (hub.day !== day && one === undefined) return undefined;
   const both = { day: hub.day, hubFen: hub.fen, otherFen };
   if (stated.length === 0) return found('hub-only', { day: hub.day, hubFen: hub.fen });
   if (stated.length > 1) return found('duplicate', { ...both, times: stated.length });

@@ -34,7 +34,7 @@ export function differenceId({ day, source, class: kind, key }: Difference): str
 }
 
 export type DifferenceStore = {
-  /** Opens differences that are not known yet; how many those were. */
+  /** Opens differences that are not known yet, and those again that only the hub held explained; how many were new. */
   ensure(differences: readonly Difference[], at: Date): Promise<number>;
   read(id: string): Promise<{ item: DifferenceItem; events: DifferenceEvent[] } | undefined>;
   /** Oldest first. */
@@ -46,11 +46,17 @@ export type DifferenceStore = {
 };
 
 export function differenceStore(items: Items, table: string): DifferenceStore {
+  const foundAgain = async (id: string, at: Date): Promise<void> => {
+    const found = await store.read(id);
+    if (found?.item.state !== 'explained' || found.events.at(-1)?.by !== byHub) return;
+    await store.change(id, { at: at.toISOString(), by: byHub, to: 'open', reason: '又被对账发现 · Found again' });
+  };
   const store: DifferenceStore = {
     async ensure(differences, at) {
       let opened = 0;
       for (const difference of differences) {
         if (await items.write([differenceWrite(table, difference, at)])) opened += 1;
+        else await foundAgain(differenceId(difference), at);
       }
       return opened;
     },
@@ -94,11 +100,14 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
       const found = await store.read(id);
       if (found?.item.state !== 'open') return;
       const reason = '后来的对账不再有此差异 · Not found any more by a later reconciliation';
-      await store.change(id, { at: at.toISOString(), by: 'hub', to: 'explained', reason });
+      await store.change(id, { at: at.toISOString(), by: byHub, to: 'explained', reason });
     },
   };
   return store;
 }
+
+/** Who acts where nobody has decided. */
+const byHub = 'hub';
 
 function allowed(from: DifferenceState, to: DifferenceState): boolean {
   return (differenceTransitions[from] as readonly DifferenceState[]).includes(to);

@@ -1,6 +1,5 @@
 import type { Difference } from '../../../schemas/difference.ts';
-import type { Reconciled, StatementScope } from '../../../schemas/reconciliation.ts';
-import { addDays } from '../../../schemas/time.ts';
+import type { BookLine, Reconciled, StatementScope } from '../../../schemas/reconciliation.ts';
 import type { Items } from '../../runtime/items.ts';
 import type { Tables } from '../settlement-store.ts';
 import { type Both, type DatedLine, differenceOf, lineKey, totalsOf } from './compare-books.ts';
@@ -15,17 +14,23 @@ export type ReconcileDependencies = {
 };
 
 /**
- * Compares the hub's books of a day with a statement: first what both come to, then line by line. The neighbouring
- * days are compared again, for what is missing there may be found here.
+ * Compares the hub's books of a day with a statement: first what both come to, then line by line. What belongs to
+ * another day stands under that day, and is looked at again from there: so the order of the statements does not matter.
  */
 export async function reconcileScope(
   dependencies: ReconcileDependencies,
   day: string,
   scope: StatementScope,
 ): Promise<Reconciled | undefined> {
-  const result = await reconcileDay(dependencies, day, scope);
-  for (const neighbour of [addDays(day, -1), addDays(day, 1)]) await reconcileDay(dependencies, neighbour, scope);
-  return result;
+  const { items, tables } = dependencies;
+  const statements = statementStore(items, tables.settlements);
+  const first = await reconcileDay(dependencies, day, scope);
+  const others = new Set<string>();
+  for (const about of [day, ...first.otherDays])
+    for (const other of [about, ...(await statements.elsewhere(about, scope))]) others.add(other);
+  others.delete(day);
+  for (const other of others) await reconcileDay(dependencies, other, scope);
+  return first.result;
 }
 
 /** Every statement of a day that is there as a whole. */
@@ -44,26 +49,34 @@ async function reconcileDay(
   { items, tables, now }: ReconcileDependencies,
   day: string,
   scope: StatementScope,
-): Promise<Reconciled | undefined> {
+): Promise<{ result: Reconciled | undefined; otherDays: ReadonlySet<string> }> {
   const statements = statementStore(items, tables.settlements);
   const statement = await statements.whole(day, scope);
-  if (statement === undefined) return undefined;
+  if (statement === undefined) return { result: undefined, otherDays: new Set() };
   const hub = hubBooks(items, tables, scope);
   const lines = await hub.linesOf(day);
-  const things = await gather(day, lines, hub, statementsOf(statements, scope));
+  const things = await gather(lines, statement.lines, hub);
+  const otherDays = new Set(things.flatMap(({ hub }) => (typeof hub === 'object' && hub.day !== day ? [hub.day] : [])));
+  for (const other of otherDays) await statements.noteElsewhere(other, scope, day);
+  const stated = statedLines(statements, scope);
+  const found: Difference[] = [];
+  for (const { key, hub } of things) {
+    const about = typeof hub === 'object' ? hub.day : day;
+    const difference = differenceOf(scope, about, { hub, stated: await stated(about, key) });
+    if (difference !== undefined) found.push(difference);
+  }
   const other = totalsOf(statement.lines);
   const contradicts = other.count !== statement.count || other.fen !== statement.totalFen;
-  const found = [...things.map((both) => differenceOf(scope, day, both)), contradicts && contradiction(scope, day)];
-  const differences = found.filter((one): one is Difference => typeof one === 'object');
+  if (contradicts) found.push(contradiction(scope, day));
   const kept = differenceStore(items, tables.settlements);
-  await kept.ensure(differences, now());
+  await kept.ensure(found, now());
   const result: Reconciled = {
     ...scope,
     day,
     hub: totalsOf(lines),
     other,
     contradicts,
-    differences: differences.map(differenceId).sort(),
+    differences: [...new Set(found.map(differenceId))].sort(),
     digest: statement.digest,
   };
   const previous = await statements.result(day, scope);
@@ -71,47 +84,36 @@ async function reconcileDay(
     if (!result.differences.includes(id)) await kept.overtake(id, now());
   }
   await statements.putResult(result);
-  return result;
+  return { result, otherDays };
 }
 
-/** Everything that either side has on a day, with what both know of it on other days. */
-async function gather(
-  day: string,
-  lines: readonly DatedLine[],
-  hub: HubBooks,
-  statedOn: (day: string) => Promise<ReadonlyMap<string, readonly DatedLine[]>>,
-): Promise<Both[]> {
-  const here = await statedOn(day);
-  const near = await Promise.all([addDays(day, -1), addDays(day, 1)].map(statedOn));
+type Thing = { readonly key: string; readonly hub: Both['hub'] };
+
+/** Everything that either side has on a day, and where the hub has it. */
+async function gather(lines: readonly DatedLine[], stated: readonly BookLine[], hub: HubBooks): Promise<Thing[]> {
   const ours = new Map(lines.map((line) => [lineKey(line), line]));
-  const things: Both[] = [];
-  for (const key of new Set([...ours.keys(), ...here.keys()])) {
-    const stated = [...(here.get(key) ?? []), ...near.flatMap((lines) => lines.get(key) ?? [])];
-    const found = ours.get(key) ?? (await hub.find(stated[0]!));
-    const far =
-      typeof found === 'object' && !isNear(found.day, day) ? ((await statedOn(found.day)).get(key) ?? []) : [];
-    things.push({ hub: found, stated: [...stated, ...far] });
+  const things: Thing[] = [...ours].map(([key, line]) => ({ key, hub: line }));
+  const theirs = new Map(stated.map((line) => [lineKey(line), line]));
+  for (const [key, line] of theirs) {
+    if (!ours.has(key)) things.push({ key, hub: await hub.find(line) });
   }
   return things;
 }
 
-/** Lines of the scope's statement of a day, by what they are about; each day is read once. */
-function statementsOf(statements: StatementStore, scope: StatementScope) {
-  const read = new Map<string, Promise<ReadonlyMap<string, readonly DatedLine[]>>>();
-  const lines = async (day: string) => {
-    const statement = await statements.whole(day, scope);
-    const dated = (statement?.lines ?? []).map((line): DatedLine => ({ ...line, day }));
-    return Map.groupBy(dated, lineKey);
-  };
-  return (day: string) => {
-    const known = read.get(day) ?? lines(day);
+/** What was stated of a thing of a day: on that day, and on days that were seen to hold what belongs to it. */
+function statedLines(statements: StatementStore, scope: StatementScope) {
+  const read = new Map<string, Promise<Map<string, DatedLine[]>>>();
+  const once = (day: string, lines: () => Promise<readonly DatedLine[]>) => {
+    const known = read.get(day) ?? lines().then((all) => Map.groupBy(all, lineKey));
     read.set(day, known);
     return known;
   };
+  const ofDay = async (day: string): Promise<DatedLine[]> =>
+    ((await statements.whole(day, scope))?.lines ?? []).map((line) => ({ ...line, day }));
+  const around = async (day: string) =>
+    (await Promise.all([day, ...(await statements.elsewhere(day, scope))].map(ofDay))).flat();
+  return async (day: string, key: string) => (await once(day, () => around(day))).get(key) ?? [];
 }
-
-const isNear = (one: string, other: string): boolean =>
-  one === other || one === addDays(other, 1) || one === addDays(other, -1);
 
 /** A statement whose lines do not come to what it says they come to. */
 function contradiction(scope: StatementScope, day: string): Difference {

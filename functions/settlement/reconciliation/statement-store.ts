@@ -20,6 +20,9 @@ export type StatementStore = {
   whole(day: string, scope: StatementScope): Promise<Statement | undefined>;
   /** What statements of a day, whole or not, speak of. */
   scopes(day: string): Promise<StatementScope[]>;
+  /** Other days whose statements hold what belongs to a day. */
+  elsewhere(day: string, scope: StatementScope): Promise<string[]>;
+  noteElsewhere(day: string, scope: StatementScope, other: string): Promise<void>;
   result(day: string, scope: StatementScope): Promise<Reconciled | undefined>;
   results(day: string): Promise<Reconciled[]>;
   /** Nothing is written where it says what is known. */
@@ -51,6 +54,14 @@ export function statementStore(items: Items, table: string): StatementStore {
         refd_setl_flag,
       })) as StatementScope[];
       return [...new Map(scopes.map((scope) => [scopeName(scope), scope])).values()];
+    },
+    async elsewhere(day, scope) {
+      const found = await items.query(table, { pk: dayPk(day), prefix: `elsewhere#${scopeName(scope)}#` });
+      return found.map(({ other }) => String(other));
+    },
+    async noteElsewhere(day, scope, other) {
+      const sk = `elsewhere#${scopeName(scope)}#${other}`;
+      await items.write([{ table, put: { pk: dayPk(day), sk, other }, when: 'absent' }]);
     },
     async result(day, scope) {
       const item = await items.get(table, resultKey(day, scope));

@@ -116,6 +116,28 @@ test('what is missing one day and found the next is explained by the hub itself'
   expect(await hub.standing()).toEqual([[days[1], 'wrong-day', 'S1 P', 100, 100]]);
 });
 
+test('a difference that is found, gone and found again is open again; one that somebody resolved is not', async () => {
+  const hub = await openHub([{ setl_id: 'S1', policy_no: 'P', fen: 100, at: at(days[1]) }]);
+  const store = differenceStore(hub.items, table);
+  const say = async (fen: number, hour: number) => {
+    const asOf = `2026-03-02T${hour}:00:00.000Z`;
+    for (const part of statementParts(days[1], [line('S1', fen)], 500, { asOf })) await takePart(hub, part);
+  };
+  await say(90, 10);
+  const [{ id } = { id: '' }] = await store.list('open', 10);
+  await say(100, 11);
+  expect(await hub.standing()).toEqual([]);
+  await say(90, 12);
+  expect((await store.list('open', 10)).map((one) => one.id)).toEqual([id]);
+  await store.change(id, { at: now().toISOString(), by: 'operator', to: 'resolved', reason: 'paid' });
+  await say(90, 13);
+  expect((await store.read(id))!.events.map(({ by, to }) => `${by} ${to}`)).toEqual([
+    'hub explained',
+    'hub open',
+    'operator resolved',
+  ]);
+});
+
 test('a statement that contradicts itself is reported', async () => {
   const hub = await openHub([]);
   for (const part of statementParts(days[1], [line('S1', 100)])) await takePart(hub, { ...part, totalFen: 99 });
