@@ -1,5 +1,4 @@
 import { Duration, TimeZone } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -116,7 +115,8 @@ export function agencySide(parts: StackParts) {
   tables.cases.grantReadWriteData(openCases);
   parts.consume(openCases, queues.findings.queue, sizes.openCases.concurrency);
 
-  lateFeedAlarm(parts);
+  // Runs report each feed's age beyond its limit; a feed that is late for a day needs a telephone call.
+  parts.alarmOn('LateFeeds', 'A feed is older than its limit; its rules do not run 数据超期，相关规则停运');
   return { buckets, queues, tables, runEnvironment };
 }
 
@@ -176,22 +176,4 @@ function announceFiles(parts: StackParts, landing: PrivateBucket, intake: Queue)
   };
   const policy = intake.node.findChild('Policy');
   landing.node.addDependency(policy);
-}
-
-/** Runs report each feed's age beyond its limit; a feed that is late for a day needs a telephone call. */
-function lateFeedAlarm(parts: StackParts): void {
-  new Alarm(parts.stack, 'LateFeedAlarm', {
-    metric: new Metric({
-      namespace: 'canbao',
-      metricName: 'LateFeeds',
-      dimensionsMap: { service: 'canbao' },
-      statistic: 'max',
-      period: Duration.days(1),
-    }),
-    threshold: 0,
-    evaluationPeriods: 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-    alarmDescription: 'A feed is older than its limit; its rules do not run 数据超期，相关规则停运',
-  });
 }

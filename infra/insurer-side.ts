@@ -14,6 +14,19 @@ import { WireNetwork } from './constructs/wire-network.ts';
 import { sizes } from './sizes.ts';
 import type { StackParts } from './stack-parts.ts';
 
+/** What calls somebody, beside dead letters, waiting work and failing functions. */
+const alarms = {
+  SameIdOtherBody: 'An insurer used an id for two bodies 同一编号两种内容',
+  MessagesParked: 'Messages were not accepted within their schedule 报文超期未达，已搁置',
+  EndpointGone: 'The endpoint of an insurer answered 410 保险公司端点已撤销',
+  KeysEnding: 'A key of an insurer ends within 30 days 密钥将于30日内到期',
+  MessagesNotTaken: 'Messages of insurers wait for settlement 保险公司报文未被处理',
+  MessageUntried: 'A message was due and no attempt was made 报文未发送',
+  AnswerUnreadable: 'The answer of an insurer cannot be read 保险公司应答无法识别',
+  MissingStatements: 'A statement of an insurer is overdue 对账单逾期',
+  OldDifferences: 'A difference is open for three days 差异超过三日未处理',
+};
+
 /** A bill is settled once: settlement, the outbox, the wire to insurers, and their answers. */
 export function insurerSide(parts: StackParts, agencies: AgencySide) {
   const queues = {
@@ -128,6 +141,8 @@ export function insurerSide(parts: StackParts, agencies: AgencySide) {
     // At 00:30 it closes the day; every hour it looks after statements that are missing and differences that grow old.
     ScheduleExpression.cron({ minute: '30', timeZone: TimeZone.of('Asia/Shanghai') }),
   );
+
+  for (const [metric, meaning] of Object.entries(alarms)) parts.alarmOn(metric, meaning);
 
   return {
     operatorEnvironment: {

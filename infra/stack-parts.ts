@@ -1,4 +1,5 @@
-import { RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -91,6 +92,24 @@ export class StackParts {
 
   fire(id: string, target: HubFunction, schedule: ScheduleExpression): void {
     new Schedule(this.stack, id, { schedule, target: new LambdaInvoke(target, { retryAttempts: 3 }) });
+  }
+
+  /** Calls somebody when a metric of the hub was above 0 within a day. */
+  alarmOn(metricName: string, alarmDescription: string): void {
+    new Alarm(this.stack, `${metricName}Alarm`, {
+      metric: new Metric({
+        namespace: 'canbao',
+        metricName,
+        dimensionsMap: { service: 'canbao' },
+        statistic: 'max',
+        period: Duration.days(1),
+      }),
+      threshold: 0,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription,
+    });
   }
 
   private hubSecret(): Secret {

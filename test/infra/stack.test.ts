@@ -106,6 +106,18 @@ describe('the stack', () => {
     }
   });
 
+  it('watches no metric that nothing measures, and every one that the wire and the books count for people', () => {
+    const watched = ofType('AWS::CloudWatch::Alarm')
+      .filter(([, alarm]) => alarm.Namespace === 'canbao')
+      .map(([, alarm]) => alarm.MetricName as string);
+    const sources = readdirSync(join(import.meta.dirname, '../../functions'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(import.meta.dirname, '../../functions', name), 'utf8'))
+      .join('\n');
+    expect(watched.length).toBeGreaterThanOrEqual(10);
+    for (const name of watched) expect(sources, name).toContain(`'${name}'`);
+  });
+
   it('lets no function touch what is not its own: the case opener reads the lake but cannot write it', () => {
     const [, policy] = ofType('AWS::IAM::Policy').find(([id]) => id.startsWith('OpenCasesRole'))!;
     const lake = idLike(ofType('AWS::S3::Bucket'), 'Lake');
