@@ -10,6 +10,7 @@ import { benchCases } from './cases.bench.ts';
 import { barelyAskAllRules } from './crosscheck.bench.ts';
 import { benchIntake } from './intake.bench.ts';
 import { type Figure, holds, ratioOf } from './measure.ts';
+import { benchSignatures } from './signature.bench.ts';
 
 // npm run bench -- [--people 1050000] [--seed 7] [--double] [--out bench-results]
 // Every figure is measured here and now; where a limit is a ratio, both sides come from this run on this machine.
@@ -53,7 +54,12 @@ try {
   say('the whole walk');
   const walk = await walkThrough(county);
   say('cases');
-  const figures: Figure[] = [...intake.figures, ...walkFigures(walk, bareRules), await benchCases()];
+  const figures: Figure[] = [
+    ...intake.figures,
+    ...walkFigures(walk, bareRules),
+    await benchCases(),
+    ...benchSignatures(),
+  ];
   if (options.double) {
     say('twice the county');
     figures.push(...doubleFigures(await walkThrough(await countyOf(2 * people)), walk));

@@ -1,5 +1,5 @@
 import { signerOf, verifierOf } from './keys.ts';
-import type { Scheme } from './scheme.ts';
+import type { Scheme, Verifier } from './scheme.ts';
 
 /**
  * Standard Webhooks 1.0.0 in both directions, and for machine clients of the API: signed is `id.timestamp.body` over
@@ -88,10 +88,10 @@ export function verify(
   // Every pair is compared, so that the time taken does not tell which key or signature was close.
   for (const key of valid) {
     const label = `${key.scheme},`;
-    const own = offered.filter((one) => one.startsWith(label));
-    if (own.length === 0) continue;
-    const fits = verifierOf(key.scheme, key.key)(content);
-    for (const one of own) {
+    let fits: ReturnType<Verifier> | undefined;
+    for (const one of offered) {
+      if (!one.startsWith(label)) continue;
+      fits ??= verifierOf(key.scheme, key.key)(content);
       compared += 1;
       if (fits(one.slice(label.length))) kid ??= key.kid;
     }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkKey } from '../../../functions/runtime/signatures/keys.ts';
 import { schemes } from '../../../functions/runtime/signatures/scheme.ts';
@@ -54,4 +56,10 @@ it('a private key of v1a may be the seed alone', () => {
   const { id, timestamp, body, signature } = vectors[0]!;
   const signed = sign([keyOf('v1a', keys.signingSeedOnly!)], id, at(timestamp), Buffer.from(body, 'base64'));
   expect(signed?.signature).toBe(signature);
+});
+
+it('the page for insurers shows the published vectors', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../functions/runtime/signatures/README.md'), 'utf8');
+  for (const { keys, vectors } of schemes.map(vectorsOf))
+    for (const shown of [keys.signing, keys.verifying, vectors[0]!.signature]) expect(page).toContain(`\`${shown}\``);
 });
