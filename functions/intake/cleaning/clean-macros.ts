@@ -90,17 +90,10 @@ function amountMacro(): string {
     THEN (try_cast(regexp_replace(t, '[^0-9.-]', '', 'g') AS DECIMAL(18, 2)) * 100)::BIGINT END`;
 }
 
-/**
- * Check character of 17 digits given as a whole number: ten times faster than taking the digits as text. A digit is
- * `p // 10^i - 10 * (p // 10^(i+1))`, and -10 is 1 modulo 11: so the quotients themselves can be weighed, each with the
- * weights of its own digit and of the next one, and no digit is taken out. The sum stays below 1.2 * 10^18.
- */
+/** Check character of 17 digits given as a whole number: ten times faster than taking the digits as text. */
 function certificateMacro(): string {
-  const quotients = WEIGHTS.map((weight, i) => {
-    const next = WEIGHTS[i + 1] ?? 0;
-    return `(p // ${10n ** BigInt(16 - i)}) * ${(weight + next) % 11}`;
-  });
-  return `check_character(p) AS substring('${CHECK_CHARACTERS}', (((${quotients.join(' + ')}) % 11) + 1)::INTEGER, 1)`;
+  const sum = WEIGHTS.map((weight, i) => `(p // ${10n ** BigInt(16 - i)} % 10) * ${weight}`).join(' + ');
+  return `check_character(p) AS substring('${CHECK_CHARACTERS}', (((${sum}) % 11) + 1)::INTEGER, 1)`;
 }
 
 function characters(first: number, count: number): string {

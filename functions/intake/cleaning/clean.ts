@@ -39,10 +39,7 @@ export async function cleanRows(
 ): Promise<CleanCounts> {
   const feed = input.mode === 'delta' ? { ...declared, columns: [...declared.columns, operationColumn] } : declared;
   for (const macro of cleanMacros()) await db.run(macro);
-  // Rows have their numbers, and whatever is written of them is ordered by these: the threads need not wait for each other.
-  await db.run('SET preserve_insertion_order = false');
   await db.run(`CREATE OR REPLACE TABLE accepted AS ${await judgement(db, feed, input, settings)}`);
-  await db.run('SET preserve_insertion_order = true');
   await findRepeats(db, feed);
   await writeIssues(db, feed.columns);
   const counts = await count(db);

@@ -90,22 +90,6 @@ class Scanner {
   }
 
   read(chunk: Buffer): Refusal | undefined {
-    const plain = this.#state === outside && this.#lastByte !== 0x0d && !chunk.includes(0x22) && !chunk.includes(0x0d);
-    const refusal = plain ? this.#readPlain(chunk) : this.#readBytes(chunk);
-    this.#offset += chunk.length;
-    this.#lastByte = chunk[chunk.length - 1] ?? this.#lastByte;
-    return refusal ?? this.#beyondLimits();
-  }
-
-  /** Of text without quotes and carriage returns only the line feeds count, and those the runtime finds fast. */
-  #readPlain(chunk: Buffer): undefined {
-    for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) {
-      this.#lineEnds.lf++;
-      this.#endRecord(this.#offset + at);
-    }
-  }
-
-  #readBytes(chunk: Buffer): Refusal | undefined {
     const kinds = this.#kinds;
     const length = chunk.length;
     for (let i = 0; i < length; i++) {
@@ -124,7 +108,9 @@ class Scanner {
       // Nearly all bytes of a text are passed here.
       while (i + 1 < length && kinds[chunk[i + 1]!] === ordinary) i++;
     }
-    return undefined;
+    this.#offset += length;
+    this.#lastByte = chunk[length - 1] ?? this.#lastByte;
+    return this.#beyondLimits();
   }
 
   end(): Scan | Refusal {
