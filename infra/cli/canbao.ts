@@ -191,7 +191,38 @@ client('settle-by-hand <setl_id>', settlement)
   .description('人工办结未答复的商保份额 · end the waiting for insurers')
   .requiredOption('--reason <text>', '理由 · reason')
   .action(async (id, options) => (await import('./commands/settlements.ts')).settleByHand(id, options));
+client('reconcile <day>')
+  .description('日终对账 · reconcile a day with everybody’s statements')
+  .option('--core <file>', '核心系统当日结算文件（CSV）· the core system’s settlement file of the day')
+  .option('--clearing <file>', '清算对账文件（CSV）· a clearing statement')
+  .action(async (day, options) => (await import('./commands/reconcile.ts')).reconcile(civilDate(day), options));
+const differences = client('differences')
+  .description('列出差异 · list differences')
+  .option('--state <state>', 'open | explained | resolved', 'open')
+  .option('--limit <n>', '最多行数 · rows at most', count, 100)
+  .action(async (options) => (await import('./commands/reconcile.ts')).differences(options));
+for (const [name, to, words] of [
+  ['explain', 'explained', '注明差异原因 · say why a difference is there'],
+  ['resolve', 'resolved', '办结差异 · a difference is cleared up'],
+  ['reopen', 'open', '重新打开差异 · open a difference again'],
+] as const)
+  client(`${name} <id>`, differences)
+    .description(words)
+    .requiredOption('--reason <text>', '理由 · the reason')
+    .option('--owner <who>', '承办人 · who is to look after it')
+    .action(async (id, _, command) =>
+      (await import('./commands/reconcile.ts')).changeDifference(id, to, command.optsWithGlobals()),
+    );
+
 const ledger = program.command('ledger').description('账本 · the ledger');
+const seal = ledger.command('seal').description('每日封存 · the daily seal');
+client('show <day>', seal)
+  .description('查看某日的封存 · show the seal of a day')
+  .action(async (day, options) => (await import('./commands/seals.ts')).showSeal(civilDate(day), options));
+client('check <day>', seal)
+  .description('凭公钥核验某日的封存 · check the seal of a day with the public key')
+  .option('--public-key <file>', '审计方持有的公钥（PEM）· the public key that the auditor holds')
+  .action(async (day, options) => (await import('./commands/seals.ts')).checkDay(civilDate(day), options));
 client('verify', ledger)
   .description('重放全部命令并核对账本 · replay all commands and check the ledger')
   .action(async (options) => (await import('./commands/settlements.ts')).verifyLedger(options));

@@ -4,6 +4,7 @@ import { civilDateAt } from '../../../schemas/time.ts';
 import type { Items } from '../../runtime/items.ts';
 import { historyOf, type Known, settlementStore, type Tables } from '../settlement-store.ts';
 import { byBook, byDay } from '../settlements-table.ts';
+import { billParts } from './bill-parts.ts';
 import { type DatedLine, lineKey } from './compare-books.ts';
 
 /** The hub's side of a reconciliation: read from the ledger alone. */
@@ -64,9 +65,6 @@ function billBooks(items: Items, tables: Tables, { refd_setl_flag }: StatementSc
     find: async ({ setl_id }) => billLine(await store.read(setl_id), refd_setl_flag),
   };
 }
-
-/** Amounts of a bill that must agree beside its total. */
-export const billParts = ['fund_pay_sumamt', 'psn_part_amt', 'acct_pay', 'psn_cash_pay'] as const;
 
 function billLine(known: Known | undefined, flag: '0' | '1'): DatedLine | undefined {
   if (known === undefined || (known.kind === 'reversal') !== (flag === '1')) return undefined;

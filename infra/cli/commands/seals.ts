@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { checkSeal, type SealFault } from '../../../functions/settlement/seal/day-seal.ts';
+import { DaySeal, type SignedSeal } from '../../../schemas/day-seal.ts';
+import { addDays } from '../../../schemas/time.ts';
+import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
+import { UsageError } from '../usage-error.ts';
+
+type ClientOptions = { endpoint?: string; data: string; json?: boolean };
+type SealView = { day: string; seal: SignedSeal; records: string };
+
+/** `canbao ledger seal show DAY` */
+export async function showSeal(day: string, options: ClientOptions): Promise<void> {
+  const { seal } = await hubClient(addressOf(options)).get<SealView>(`/ledger/seals/${day}`);
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(seal)}\n`);
+    return;
+  }
+  const { counts, root, sealedAt } = DaySeal.parse(JSON.parse(seal.text));
+  process.stdout.write(
+    `${day} 封存于 sealed ${sealedAt}\n  账目 ledger ${counts.ledger} · 访问 audit ${counts.audit} · 比对 runs ${counts.runs}\n` +
+      `  摘要 root ${root}\n  签名 signature ${seal.signature}\n${seal.publicKey}`,
+  );
+}
+
+/**
+ * `canbao ledger seal check DAY`: whether what was sealed is what was signed, by the public key that the auditor
+ * holds, and whether the hub's tables still say the same. Everything but the last is worked out here.
+ */
+export async function checkDay(day: string, options: ClientOptions & { publicKey?: string }): Promise<void> {
+  const hub = hubClient(addressOf(options));
+  const { seal, records } = await hub.get<SealView>(`/ledger/seals/${day}`);
+  const key = options.publicKey === undefined ? seal.publicKey : await readKey(options.publicKey);
+  const text = await (await fetch(records)).text();
+  const lines = text === '' ? [] : text.split('\n');
+  const previous = await sealOf(hub, addDays(day, -1));
+  const faults: (SealFault | 'tables-changed')[] = checkSeal(day, seal, key, lines, previous);
+  const now = await hub.get<{ root: string }>(`/ledger/seals/${day}/now`);
+  if (faults.length === 0 && now.root !== DaySeal.parse(JSON.parse(seal.text)).root) faults.push('tables-changed');
+  const outcome = { day, records: lines.length, faults, ownKey: options.publicKey !== undefined };
+  if (options.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  else {
+    const words = faults.map((fault) => `  ✗ ${faultWords[fault]}`);
+    const good = '  ✓ 签名、记录与账本一致 · signature, records and tables agree';
+    const hint =
+      '  未指定 --public-key：使用了枢纽自己给出的公钥 · the hub’s own word for its key was taken; an auditor names the key';
+    const lines = [...(words.length > 0 ? words : [good]), ...(outcome.ownKey ? [] : [hint])];
+    process.stdout.write(`${day}: ${outcome.records} 条记录 records\n${lines.join('\n')}\n`);
+  }
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+const faultWords: Record<SealFault | 'tables-changed', string> = {
+  'bad-signature': '签名无效 · the signature is not valid',
+  'other-day': '封存的是另一日 · it seals another day',
+  'other-records': '记录与封存摘要不符 · the records are not those that were sealed',
+  'other-previous': '与前一日的封存不衔接 · it does not follow the seal of the day before',
+  'tables-changed': '账本现状与封存不符 · the tables no longer say what was sealed',
+};
+
+async function sealOf(hub: HubClient, day: string): Promise<SignedSeal | undefined> {
+  try {
+    return (await hub.get<SealView>(`/ledger/seals/${day}`)).seal;
+  } catch (error) {
+    if (error instanceof HubRefusal && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+async function readKey(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => {
+    throw new UsageError(`无法读取公钥 ${path}`, `The public key ${path} cannot be read`);
+  });
+}
