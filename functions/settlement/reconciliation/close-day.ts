@@ -55,16 +55,17 @@ export async function closeDays(dependencies: CloseDayDependencies): Promise<voi
 
 export type MissingStatement = StatementScope & { readonly dueBy: string; readonly due: boolean };
 
-/** Statements that insurers were or will be asked for and that are not there as a whole; `due`: they should be. */
+/** Statements that are not there as a whole; `due`: insurers were asked for them, and they should be. */
 export async function missingStatements(dependencies: CloseDayDependencies, day: string): Promise<MissingStatement[]> {
   const { items, tables, now } = dependencies;
   const statements = statementStore(items, tables.settlements);
+  const asked = (await statements.closedAt(day)) !== undefined;
   const missing: MissingStatement[] = [];
   for (const insurer of await insurersOn(dependencies, day)) {
     const dueBy = new Date(`${addDays(day, 1)}T${insurer.statementDueBy}:00+08:00`).toISOString();
     for (const scope of await scopesOf(dependencies, insurer.id, day)) {
       if ((await statements.whole(day, scope)) !== undefined) continue;
-      missing.push({ ...scope, dueBy, due: now().toISOString() > dueBy });
+      missing.push({ ...scope, dueBy, due: asked && now().toISOString() > dueBy });
     }
   }
   return missing;

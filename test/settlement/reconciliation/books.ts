@@ -4,32 +4,40 @@ import type { BookLine, StatementPart } from '../../../schemas/reconciliation.ts
 import type { LedgerEntry } from '../../../schemas/settlement.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
 
-export const insurer = '91500000MA5UTEST0X';
+export const insurer = '91500000MA5TEXT00U';
 export const table = 'settlements';
 export const tables = { settlements: table, policies: 'policies', messages: 'messages' };
 
-export type Posted = { setl_id: string; policy_no: string; fen: number; at: string; flag?: '0' | '1'; part?: string };
+export type Posted = {
+  insurer?: string;
+  setl_id: string;
+  policy_no: string;
+  fen: number;
+  at: string;
+  flag?: '0' | '1';
+  part?: string;
+};
 
 /** An entry in the book of an insurer, as settlement writes it. */
 export async function post(
   items: Items,
-  { setl_id, policy_no, fen, at, flag = '0', part = '' }: Posted,
+  { insurer: of = insurer, setl_id, policy_no, fen, at, flag = '0', part = '' }: Posted,
 ): Promise<void> {
   const entry: LedgerEntry = {
     entry_id: `${setl_id}-${policy_no}-${flag}${part}`,
     setl_id,
     n: 1,
-    share: `${insurer}/HMB/${policy_no}/`,
+    share: `${of}/HMB/${policy_no}/`,
     kind: flag === '1' ? 'reverse' : 'post',
-    debit: `insurer:${insurer}:HMB`,
+    debit: `insurer:${of}:HMB`,
     credit: 'patient',
     amount_fen: fen,
     caused_by: 'test',
     at,
-    policy: { insurer, product_code: 'HMB', policy_no, policy_sub_no: '' },
+    policy: { insurer: of, product_code: 'HMB', policy_no, policy_sub_no: '' },
   };
   const book = {
-    book: `${insurer}#${civilDateAt(new Date(at))}`,
+    book: `${of}#${civilDateAt(new Date(at))}`,
     bookOrder: `HMB#${flag}#${setl_id}#0001${policy_no}${part}`,
   };
   await items.write([{ table, put: { ...entryKey(setl_id, entry.entry_id), ...entry, ...book } }]);
