@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { handledWrite, readIncoming } from '../../functions/insurers/inbox.ts';
 import { revokeKey, rotateKey } from '../../functions/insurers/insurer-keys.ts';
-import { messageKey } from '../../functions/insurers/messages-table.ts';
-import { switchInsurer } from '../../functions/insurers/set-up-insurer.ts';
+import { bodyKey, messageKey } from '../../functions/insurers/messages-table.ts';
+import { changeInsurer, switchInsurer } from '../../functions/insurers/set-up-insurer.ts';
 import { newKeys } from '../../functions/runtime/signatures/keys.ts';
 import type { SignatureKey } from '../../functions/runtime/signatures/standard-webhooks.ts';
 import { isRefusal } from '../../schemas/errors.ts';
@@ -64,6 +64,20 @@ describe('a message that is well signed', () => {
     expect((await hub.post(from, 'm1', claim({ paid_amt: '999.00' }))).status).toBe(409);
     expect(hub.measured.SameIdOtherBody).toBe(1);
     expect(await stored(hub, 'm1')).toEqual(before);
+  });
+
+  test('is known by its id for ever, when its body is long forgotten', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    await hub.post(from, 'm1', claim());
+    await hub.items.write([handledWrite('messages', anInsurer, 'm1', 'posted')]);
+    await hub.items.write([{ table: 'messages', delete: bodyKey(anInsurer, 'm1') }]);
+    expect((await hub.post(from, 'm1', claim())).status).toBe(200);
+    expect((await hub.post(from, 'm1', claim({ paid_amt: '999.00' }))).status).toBe(409);
+    expect(await readIncoming(hub.items, 'messages', hub.wire.sealer, anInsurer, 'm1')).toMatchObject({
+      state: 'handled',
+      outcome: 'posted',
+    });
   });
 
   test('the same JSON in other bytes is another body', async () => {
@@ -175,6 +189,16 @@ describe('a message that is not well signed', () => {
     expect((await post(`sm3,${mac('sm3')} v1,${mac('sha256')}`)).status).toBe(202);
   });
 
+  test('keys of a scheme that the insurer no longer has count for nothing', async () => {
+    const hub = await world();
+    const from = await hub.insurer(anInsurer, { schemes: ['v1', 'sm3'] });
+    const sm3 = from.own.filter(({ scheme }) => scheme === 'sm3');
+    expect((await hub.post(from, 'm1', claim(), { keys: sm3 })).status).toBe(202);
+    await changeInsurer(hub.setup, anInsurer, { schemes: ['v1'] }, 'test');
+    expect((await hub.post(from, 'm2', claim(), { keys: sm3 })).status).toBe(401);
+    expect((await hub.post(from, 'm3', claim())).status).toBe(202);
+  });
+
   test('a disabled insurer is a stranger', async () => {
     const hub = await world();
     const from = await hub.insurer();
@@ -263,6 +287,15 @@ describe('whatever stops in between', () => {
     const before = hub.events.length;
     await hub.elapse(86_400);
     expect(hub.events).toHaveLength(before);
+  });
+
+  test('what the sweep has put before settlement, the stream does not put there again', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    await hub.post(from, 'm1', claim());
+    await hub.elapse(150);
+    // Once by the stream, and once by the sweep after a minute.
+    expect(hub.events).toHaveLength(2);
   });
 
   test('a put whose success was reported as a failure is a repetition the next time', async () => {

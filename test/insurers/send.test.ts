@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { attempt } from '../../functions/insurers/attempt.ts';
 import { revokeKey, rotateKey } from '../../functions/insurers/insurer-keys.ts';
 import { readInsurer } from '../../functions/insurers/insurer-store.ts';
+import { enterLane, leaveLane } from '../../functions/insurers/lane.ts';
 import { listMessages, readMessage } from '../../functions/insurers/list-messages.ts';
 import { byDue, messageKey } from '../../functions/insurers/messages-table.ts';
 import { cancelWrite, stopWrite } from '../../functions/insurers/outbox.ts';
@@ -296,6 +298,33 @@ describe('an insurer in trouble', () => {
     expect(hub.requests).toHaveLength(100);
   });
 
+  test('whose lane is taken gets no second worker; its owner hears that there was one and looks again', async () => {
+    const hub = await world();
+    await hub.insurer();
+    expect(await enterLane(hub.wire, anInsurer, 'first')).toBe(true);
+    expect(await enterLane(hub.wire, anInsurer, 'second')).toBe(false);
+    expect(await enterLane(hub.wire, anInsurer, 'third')).toBe(false);
+    // Should the first one never leave: somebody comes when its lease has ended.
+    expect(hub.wakes).toEqual([{ insurer: anInsurer, at: hub.at().getTime() + 41_000 }]);
+    expect(await leaveLane(hub.wire, anInsurer, 'first')).toBe('again');
+    expect(await leaveLane(hub.wire, anInsurer, 'first')).toBe('left');
+    expect(await enterLane(hub.wire, anInsurer, 'fourth')).toBe(true);
+    hub.skip(41);
+    expect(await enterLane(hub.wire, anInsurer, 'fifth')).toBe(true);
+    expect(await leaveLane(hub.wire, anInsurer, 'fourth')).toBe('left');
+    expect(await enterLane(hub.wire, anInsurer, 'sixth')).toBe(false);
+  });
+
+  test('gets a message once, though two workers believe the lane to be theirs', async () => {
+    const hub = await world();
+    await hub.insurer();
+    await hub.tell('m1');
+    const known = (await readInsurer(hub.items, 'insurers', anInsurer))!;
+    const results = await Promise.all([1, 2, 3].map(() => attempt(hub.wire, known, 'm1')));
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['accepted', 'none', 'none']);
+    expect(hub.sentIds()).toEqual(['m1']);
+  });
+
   test('that is down for two days gets everything when it is back, and others get theirs at once meanwhile', async () => {
     const hub = await world();
     await hub.insurer();
@@ -477,6 +506,16 @@ describe('replay', () => {
       const until = hub.requests.filter(({ at }) => at <= start + second * 1000).length;
       expect(until).toBeLessThanOrEqual(10 * second + 11);
     }
+  });
+
+  test('ordered many times goes at the same rate', async () => {
+    const hub = await parked(40);
+    const start = hub.at().getTime();
+    await Promise.all(Array.from({ length: 40 }, (_, n) => replayOne(hub.wire, anInsurer, `m${n}`)));
+    await hub.elapse(60);
+    expect(hub.requests).toHaveLength(40);
+    for (const second of Array(4).keys())
+      expect(hub.requests.filter(({ at }) => at <= start + second * 1000).length).toBeLessThanOrEqual(10 * second + 11);
   });
 
   test('of a range takes those made within it, and of everything also those that were accepted', async () => {
