@@ -40,7 +40,7 @@ export async function writeSnapshotFiles(db: Database, feed: Feed, folder: strin
     paths.set(name, path);
     const [written] = await db.all<{ Count: number }>(`
       COPY (SELECT ${lakeSelect(feed, 'c')} FROM content c WHERE ${where} ORDER BY h, person_key, row_no, seq)
-      TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
+      TO '${path}' (FORMAT parquet, COMPRESSION snappy)`);
     return { rows: written!.Count, bytes: (await stat(path)).size, digest: fileDigest(path) };
   };
   const ranged = [];
