@@ -29,7 +29,7 @@ export class Pool {
   private readonly open = new Set<FunctionWorker>();
   private readonly all = new Set<FunctionWorker>();
   private readonly idleTimers = new Map<FunctionWorker, NodeJS.Timeout>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: ((crash?: string) => void)[] = [];
   private calls = 0;
   private stopped = false;
 
@@ -106,38 +106,47 @@ export class Pool {
     };
   }
 
-  /** A worker with one more call counted. */
+  /** A worker with one more call counted: whichever is free first, one at work or one that loads. */
   private async freeWorker(): Promise<FunctionWorker> {
+    const { id, concurrency } = this.declaration;
     for (;;) {
-      if (this.stopped) throw new FunctionFailure('crash', this.declaration.id, '', 'The hub is stopping.');
-      const worker = this.calls < this.declaration.concurrency ? this.chosen() : undefined;
+      if (this.stopped) throw new FunctionFailure('crash', id, '', 'The hub is stopping.');
+      const worker = this.calls < concurrency ? this.chosen() : undefined;
       if (worker !== undefined) {
         clearTimeout(this.idleTimers.get(worker));
         worker.calls++;
         this.calls++;
         return worker;
       }
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      const crash = await new Promise<string | undefined>((resolve) => this.waiting.push(resolve));
+      if (crash !== undefined) throw new FunctionFailure('crash', id, '', crash);
     }
   }
 
-  /** An idle worker, else a new one; a shared one that is loaded takes the call while the new one loads. */
+  /** The loaded worker with the fewest calls. Where it has one already, or there is none, another begins to load. */
   private chosen(): FunctionWorker | undefined {
-    const load = (worker: FunctionWorker) => worker.calls + (worker.ready ? 0 : this.callsPerWorker - 0.5);
-    const least = () => [...this.open].sort((one, other) => load(one) - load(other))[0];
-    if (this.all.size < this.size && (least()?.calls ?? 1) > 0) this.start();
-    const worker = least();
-    return worker !== undefined && worker.calls < this.callsPerWorker ? worker : undefined;
+    const loaded = [...this.open].filter(({ ready }) => ready).sort((one, other) => one.calls - other.calls);
+    const [least] = loaded;
+    if (least?.calls === 0) return least;
+    // One for each call that waits, and for this one; calls that share need no more than one.
+    const enough = this.callsPerWorker > 1 ? 1 : this.waiting.length + 1;
+    if (this.all.size < this.size && this.open.size - loaded.length < enough) this.start();
+    return least !== undefined && least.calls < this.callsPerWorker ? least : undefined;
   }
 
   private start(): void {
     const worker: FunctionWorker = new FunctionWorker(this.declaration, this.settings, () => {
       this.open.delete(worker);
       this.all.delete(worker);
-      this.waiting.shift()?.();
+      // Else it would be started again and again for the call that waits for it.
+      this.waiting.shift()?.(worker.ready ? undefined : worker.fault);
     });
     this.all.add(worker);
     this.open.add(worker);
+    void worker.loaded.then(() => {
+      this.endWhenIdle(worker);
+      for (const wake of this.waiting.splice(0, this.callsPerWorker)) wake();
+    });
   }
 
   private release(worker: FunctionWorker): void {
@@ -145,7 +154,11 @@ export class Pool {
     this.calls--;
     this.waiting.shift()?.();
     if (worker.calls > 0) return;
-    if (!this.open.has(worker)) return void worker.end();
+    if (this.open.has(worker)) this.endWhenIdle(worker);
+    else void worker.end();
+  }
+
+  private endWhenIdle(worker: FunctionWorker): void {
     const end = () => {
       this.open.delete(worker);
       void worker.end();

@@ -32,12 +32,14 @@ export class FunctionWorker {
   calls = 0;
   /** Its module is loaded, or has failed to. */
   ready = false;
+  /** Resolves when it is ready. */
+  readonly loaded: Promise<void>;
+  /** What it ended of. */
+  fault = 'The worker ended before it answered.';
   private readonly thread: Worker;
   private readonly folder: string;
-  private readonly loaded: Promise<void>;
   private readonly exited: Promise<void>;
   private readonly answers = new Map<string, (outcome: Outcome) => void>();
-  private fault = 'The worker ended before it answered.';
 
   constructor(declaration: FunctionDeclaration, settings: WorkerSettings, onExit: () => void) {
     this.folder = join(settings.workFolder, `${declaration.name}-${this.name}`);

@@ -9,11 +9,12 @@ import { hubClock } from '../../infra/local/hub-clock.ts';
 
 type Answer = { threadId: number; most: number };
 const workFolder = mkdtempSync(join(tmpdir(), 'canbao-functions-'));
+const markers = mkdtempSync(join(tmpdir(), 'canbao-markers-'));
 let functions: Functions;
 let failures: FunctionFailure[];
 
-/** Runs handlers/obey.ts as the function F, two workers at most. */
-function run(its: Partial<FunctionDeclaration> = {}, idleSeconds?: number): void {
+/** Runs handlers/obey.ts, or another, as the function F, two workers at most. */
+function run(its: Partial<FunctionDeclaration> = {}, idleSeconds?: number, entry = 'obey.ts'): void {
   const declaration: FunctionDeclaration = {
     ...{ id: 'F', name: 'f', arn: 'arn:f', exported: 'handler', timeoutSeconds: 10, memoryMb: 64 },
     ...{ concurrency: Number.POSITIVE_INFINITY, shared: false, environment: {}, properties: {}, metadata: {} },
@@ -22,11 +23,17 @@ function run(its: Partial<FunctionDeclaration> = {}, idleSeconds?: number): void
   failures = [];
   functions = new Functions([declaration], {
     clock: hubClock().shared,
-    entryOf: () => join(import.meta.dirname, 'handlers', 'obey.ts'),
+    entryOf: () => join(import.meta.dirname, 'handlers', entry),
     ...{ environment: {}, workFolder, maxWorkersPerFunction: 2, idleSeconds },
     log: () => {},
     onFailure: (failure) => failures.push(failure),
   });
+}
+
+/** The first worker of F is loaded at once; those after it take 1.5 seconds, and then die, if so told. */
+function runSlowToLoad(others: 'wait' | 'die'): void {
+  const marker = join(mkdtempSync(join(markers, 'first-')), 'loaded');
+  run({ environment: { LOADED_BEFORE: marker, OTHERS: others } }, undefined, 'slow-to-load.ts');
 }
 
 const call = (order: object = {}) => functions.invoke('F', order) as Promise<Answer>;
@@ -42,7 +49,9 @@ const within = async (work: Promise<unknown>): Promise<number> => {
 };
 
 afterEach(() => functions.stop());
-afterAll(() => rmSync(workFolder, { recursive: true }));
+afterAll(() => {
+  for (const folder of [workFolder, markers]) rmSync(folder, { recursive: true });
+});
 
 test.each(['exit', 'fill the heap', 'throw outside of the call', 'reject unheard'])(
   'a worker that is told to %s fails its own call only, and a new worker takes the next',
@@ -85,6 +94,27 @@ test('a worker takes one call at a time', async () => {
   const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => call({ do: 'wait', ms: 20 })));
   expect(answers.map(({ most }) => most)).toEqual([1, 1, 1, 1, 1, 1]);
   expect(new Set(answers.map(({ threadId }) => threadId)).size).toBe(2);
+});
+
+test('a call goes to the worker that is free first, at work or loading', async () => {
+  runSlowToLoad('wait');
+  const { threadId } = await call();
+  const [short, long] = [call({ ms: 100 }), call({ ms: 100 })];
+  expect(await within(long)).toBeLessThan(1000);
+  expect([await short, await long].map((answer) => answer.threadId)).toEqual([threadId, threadId]);
+  const working = call({ ms: 4000 });
+  expect((await call()).threadId).not.toBe(threadId);
+  await working;
+});
+
+test('a call whose worker dies while it loads fails, and no other', async () => {
+  runSlowToLoad('die');
+  await call();
+  const working = outcomeOf(call({ ms: 4000 }));
+  expect(await outcomeOf(call())).toBe('crash');
+  expect(await working).toBe('answered');
+  expect(await outcomeOf(call())).toBe('answered');
+  expect(failures.map(({ reason }) => reason)).toEqual(['crash']);
 });
 
 test('requests of the HTTP API share two workers, so that a hundred that wait hold up nobody', async () => {
