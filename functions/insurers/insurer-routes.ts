@@ -96,7 +96,7 @@ export function answerOf(refusal: Refusal): Response {
   const { zh, en } = explain(refusal);
   const missing = /no-such-(insurer|key|message)$/.test(refusal.code);
   const conflict = /(already-there|changed-meanwhile|same-person|not-to-be-replayed)$/.test(refusal.code);
-  return problem(missing ? 404 : conflict ? 409 : 400, refusal.code, zh, en);
+  return problem(missing ? 404 : conflict ? 409 : 422, refusal.code, zh, en);
 }
 
 function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date) {
