@@ -1,3 +1,4 @@
+import { personRef } from '../../schemas/person-ref.ts';
 import type { RunInputs, TaskReport } from '../../schemas/run.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { carryOn, diffFindings } from './diff.ts';
@@ -6,7 +7,6 @@ import { changedSlices, countFound, countRules, writeFindings } from './findings
 import { type HashRange, rangeNamed } from './hash-range.ts';
 import { fetchFeeds, fetchTo, loadPrevious, questions, readInputs, readTaskReport } from './lake-files.ts';
 import { mapColumn } from './map-column.ts';
-import { personRef } from './person-ref.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { runKeys } from './run-keys.ts';
 import { outstanding } from './start-run.ts';

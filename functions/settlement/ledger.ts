@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isRefusal } from '../../schemas/errors.ts';
-import { type Accumulator, PolicyKey } from '../../schemas/policy.ts';
 import type { LedgerEntry, Settlement } from '../../schemas/settlement.ts';
+import type { Key } from '../runtime/items.ts';
 import type { Outcome } from './change.ts';
+import { accumulatorKey, benefitsKey } from './policies/policy-store.ts';
 import { apply } from './settle.ts';
 import type { History } from './settlement-store.ts';
 
@@ -23,7 +24,8 @@ export const ledgerFaultCodes = {
 } as const;
 export type LedgerFaultCode = keyof typeof ledgerFaultCodes;
 
-export type Counted = PolicyKey & Omit<Accumulator, 'version'> & { readonly person_ref: string };
+/** What is counted for a year, of a policy or of the public funds; `name`: its key in the table `policies`. */
+export type Counted = { readonly name: string; readonly sums: Readonly<Record<string, number>> };
 /** As kept beside the policies. */
 export type KeptCount = Counted & { readonly version: number };
 
@@ -85,32 +87,22 @@ export function verifyAccumulators(
   kept: readonly KeptCount[],
 ): LedgerFault[] {
   const faults: LedgerFault[] = [];
-  const seen = new Set<string>();
-  const versions = new Map(before.map((one) => [countedName(one), one.version]));
-  for (const one of kept) {
-    const name = countedName(one);
-    seen.add(name);
-    if (versions.get(name) !== one.version) continue;
-    const sum = counted.get(name) ?? { deductibleFen: 0, countedFen: 0, paidFen: 0 };
-    if (!sameAmounts(one, sum)) faults.push(accumulatorFault(one, `${one.paidFen} / ${sum.paidFen}`));
+  const versions = new Map(before.map(({ name, version }) => [name, version]));
+  const fault = (name: string, one: unknown, other: unknown) =>
+    void faults.push({ setl_id: '', code: 'accumulator-differs', detail: [name, one, other].map(canonical).join(' ') });
+  for (const { name, version, sums } of kept) {
+    const computed = counted.get(name)?.sums ?? {};
+    if (versions.get(name) === version && !sameSums(sums, computed)) fault(name, sums, computed);
   }
-  for (const [name, one] of counted) {
-    if (!seen.has(name) && !sameAmounts(one, nothing)) faults.push(accumulatorFault(one, `- / ${one.paidFen}`));
-  }
+  const names = new Set(kept.map(({ name }) => name));
+  for (const [name, { sums }] of counted) if (!names.has(name) && !sameSums(sums, {})) fault(name, {}, sums);
   return faults;
 }
 
-export const countedName = ({ person_ref, insurer, policy_no, policy_sub_no, year }: Counted): string =>
-  JSON.stringify([person_ref, insurer, policy_no, policy_sub_no, year]);
-
-export function addCounted(sums: Map<string, Counted>, one: Counted): void {
-  const before = sums.get(countedName(one));
-  sums.set(countedName(one), {
-    ...one,
-    deductibleFen: (before?.deductibleFen ?? 0) + one.deductibleFen,
-    countedFen: (before?.countedFen ?? 0) + one.countedFen,
-    paidFen: (before?.paidFen ?? 0) + one.paidFen,
-  });
+export function addCounted(total: Map<string, Counted>, { name, sums }: Counted): void {
+  const before = total.get(name)?.sums ?? {};
+  const added = Object.entries(sums).map(([field, fen]) => [field, (before[field] ?? 0) + fen]);
+  total.set(name, { name, sums: Object.fromEntries(added) });
 }
 
 type Fault = (code: LedgerFaultCode, detail: string) => void;
@@ -156,23 +148,23 @@ function checkShares({ shares }: Settlement, entries: readonly LedgerEntry[], fa
 const resolving: ReadonlySet<string> = new Set(['post', 'void', 'expire']);
 const causeOf = (causedBy: string): string => causedBy.replace(/\/acct_pay$/, '');
 
-function countedOf({ bill, shares, state }: Settlement): Counted[] {
+function countedOf({ bill, shares, state, benefits }: Settlement): Counted[] {
   if (bill === undefined || state === 'reversed') return [];
-  return shares.flatMap((share) =>
-    share.counted === undefined ? [] : [{ ...PolicyKey.parse(share), ...share.counted, person_ref: bill.person_ref }],
-  );
+  const ofPolicies = shares.flatMap((share): Counted[] => {
+    if (share.counted === undefined) return [];
+    const { year, ...sums } = share.counted;
+    return [{ name: countName(accumulatorKey(bill.person_ref, share, year)), sums }];
+  });
+  if (benefits === undefined) return ofPolicies;
+  const { year, scheme, ...sums } = benefits.counted;
+  return [...ofPolicies, { name: countName(benefitsKey(bill.person_ref, { year, scheme })), sums }];
 }
 
-const nothing = { deductibleFen: 0, countedFen: 0, paidFen: 0 };
-type Amounts = typeof nothing;
-const sameAmounts = (one: Amounts, other: Amounts): boolean =>
-  one.deductibleFen === other.deductibleFen && one.countedFen === other.countedFen && one.paidFen === other.paidFen;
+export const countName = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
-const accumulatorFault = ({ insurer, policy_no, policy_sub_no, year }: Counted, detail: string): LedgerFault => ({
-  setl_id: '',
-  code: 'accumulator-differs',
-  detail: `${insurer} ${policy_no} ${policy_sub_no} ${year}: ${detail}`,
-});
+function sameSums(one: Counted['sums'], other: Counted['sums']): boolean {
+  return [...Object.keys(one), ...Object.keys(other)].every((field) => (one[field] ?? 0) === (other[field] ?? 0));
+}
 
 /** Of the content, whatever the order of the fields. */
 export function hashOf(value: unknown): string {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Bill, BillOnWire, FeesOnWire, fundFields } from '../../schemas/bill.ts';
 import { readCertificate } from '../../schemas/certificate.ts';
 import { type Refusal, refuse } from '../../schemas/errors.ts';
-import { personRef } from '../crosscheck/person-ref.ts';
+import { personRef } from '../../schemas/person-ref.ts';
 import { strictJson } from '../runtime/strict-json.ts';
 
 export const maxBillBytes = 64 * 1024;

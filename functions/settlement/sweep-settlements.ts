@@ -7,11 +7,21 @@ import { nextLook, noticeCheckMs } from './timers.ts';
 
 /** Of one firing; what is left over is next. */
 const atMost = 500;
+const lines = 8;
 
-/** Does what time has made due: closes windows, expires shares, asks after notices that nothing was heard of. */
+/**
+ * Does what time has made due: closes windows, expires shares, asks after notices that nothing was heard of.
+ * @throws when one of them failed; all others are done.
+ */
 export async function sweepSettlements(dependencies: SettlementDependencies): Promise<number> {
   const due = await dependencies.store.due(dependencies.now(), atMost);
-  for (const setlId of due) await look(dependencies, setlId);
+  const left = due.values();
+  const faults: unknown[] = [];
+  const line = async (): Promise<void> => {
+    for (const setlId of left) await look(dependencies, setlId).catch((fault: unknown) => void faults.push(fault));
+  };
+  await Promise.all(Array.from({ length: lines }, line));
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} settlements could not be looked after`);
   return due.length;
 }
 

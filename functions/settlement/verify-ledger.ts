@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Accumulator, PolicyKey } from '../../schemas/policy.ts';
-import type { Key } from '../runtime/items.ts';
-import { type Counted, hashOf, type KeptCount, type LedgerFault, verifyHistory } from './ledger.ts';
+import { BenefitAccumulator } from '../../schemas/benefits.ts';
+import { Accumulator } from '../../schemas/policy.ts';
+import type { Item, Key } from '../runtime/items.ts';
+import { type Counted, countName, hashOf, type KeptCount, type LedgerFault, verifyHistory } from './ledger.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import type { SettlementStore } from './settlement-store.ts';
 
@@ -54,14 +55,19 @@ export async function accumulatorPage(
   after: string | undefined,
 ): Promise<{ readonly kept: readonly KeptCount[]; readonly next?: string }> {
   const page = await items.scan(tables.policies, { after: decode(after), limit: pageItems });
-  const kept = page.items
-    .filter(({ pk, sk }) => pk.startsWith(personPrefix) && sk.startsWith('accumulator#'))
-    .map((item) => ({ ...Kept.parse(item), person_ref: item.pk.slice(personPrefix.length) }));
+  const kept = page.items.filter(({ pk, sk }) => pk.startsWith('person#') && isCount(sk)).map(keptCount);
   return page.after === undefined ? { kept } : { kept, next: encode(page.after) };
 }
 
-const personPrefix = 'person#';
-const Kept = PolicyKey.extend(Accumulator.shape);
+const isCount = (sk: string): boolean => sk.startsWith('accumulator#') || sk.startsWith('benefits#');
+
+function keptCount(item: Item): KeptCount {
+  const { version, ...sums } = item.sk.startsWith('benefits#')
+    ? BenefitAccumulator.omit({ year: true, scheme: true }).parse(item)
+    : Accumulator.omit({ year: true }).parse(item);
+  return { name: countName(item), version, sums };
+}
+
 /** Ids of settlements hold no `#`; everything else in the table does. */
 const isSettlement = (pk: string): boolean => !pk.includes('#');
 

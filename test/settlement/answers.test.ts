@@ -227,6 +227,16 @@ describe('time', () => {
     await counter.sweep();
     expect(await counter.state('S2')).toMatchObject({ state: 'settled', answer: { psn_cash_pay: '3000.00' } });
   });
+
+  test('a settlement that cannot be looked after does not keep the sweep from the others', async () => {
+    await counter.settle({ setl_id: 'S0' });
+    await counter.deliver();
+    const item = counter.items.all('settlements').find(({ pk, sk }) => pk === 'S0' && sk === 'settlement')!;
+    await counter.items.write([{ table: 'settlements', put: { ...item, version: 'damaged' } }]);
+    counter.hours(73);
+    await expect(counter.sweep()).rejects.toThrow('1 settlements');
+    expect(await share()).toMatchObject({ state: 'expired' });
+  });
 });
 
 describe('claim.paid', () => {

@@ -225,7 +225,7 @@ test('an accumulator that moved while the settlements were read is not compared'
   const counter = await sample();
   const { kept } = await accumulatorPage(counter.services, undefined);
   expect(kept).toHaveLength(1);
-  const moved = kept.map((one) => ({ ...one, paidFen: 1, version: one.version + 1 }));
+  const moved = kept.map((one) => ({ ...one, sums: { paidFen: 1 }, version: one.version + 1 }));
   expect(verifyAccumulators(new Map(), kept, moved)).toEqual([]);
   expect(verifyAccumulators(new Map(), moved, moved)).toMatchObject([{ code: 'accumulator-differs' }]);
 });

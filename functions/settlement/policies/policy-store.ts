@@ -140,11 +140,11 @@ const policyKey = (policy: PolicyKey & Pick<Policy, 'person_ref'>): Key => ({
   sk: `policy#${policyName(policy)}`,
 });
 const openShareKey = (key: PolicyKey, setl_id: string): Key => ({ pk: recordKey(key).pk, sk: `open#${setl_id}` });
-const benefitsKey = (personRef: string, { year, scheme }: BenefitCount): Key => ({
+export const benefitsKey = (personRef: string, { year, scheme }: Pick<BenefitCount, 'year' | 'scheme'>): Key => ({
   pk: personPk(personRef),
   sk: `benefits#${scheme}#${year}`,
 });
-const accumulatorKey = (personRef: string, key: PolicyKey, year: string): Key => ({
+export const accumulatorKey = (personRef: string, key: PolicyKey, year: string): Key => ({
   pk: personPk(personRef),
   sk: `accumulator#${policyName(key)}#${year}`,
 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { personRef } from '../../../schemas/person-ref.ts';
 import type { LoadedRoster, PolicyKey, PolicyRecord, PolicyTerms } from '../../../schemas/policy.ts';
 import type { Snapshot } from '../../../schemas/snapshot.ts';
-import { personRef } from '../../crosscheck/person-ref.ts';
 import { type PolicyFact, policyAfter, startOfDay } from './policy-after.ts';
 
 /** A row of the roster as it lies in the lake, of the columns that settlement needs. No name among them. */

@@ -1,7 +1,7 @@
 import { readCertificate } from '../../../schemas/certificate.ts';
 import type { IncomingMessage } from '../../../schemas/messages.ts';
+import { personRef } from '../../../schemas/person-ref.ts';
 import type { PolicyKey, PolicyTerms } from '../../../schemas/policy.ts';
-import { personRef } from '../../crosscheck/person-ref.ts';
 import type { Items } from '../../runtime/items.ts';
 import { type PolicyFact, policyAfter } from './policy-after.ts';
 import { type OpenShare, policyStore, policyWrites, readsOtherwise } from './policy-store.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { personRef } from '../../../functions/crosscheck/person-ref.ts';
+import { personRef } from '../../../schemas/person-ref.ts';
 import { type LoadRosterDependencies, loadRoster } from '../../../functions/settlement/policies/load-roster.ts';
 import { policyStore } from '../../../functions/settlement/policies/policy-store.ts';
 import type { RosterChanges } from '../../../functions/settlement/policies/roster-changes.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { personRef } from '../../functions/crosscheck/person-ref.ts';
+import { personRef } from '../../schemas/person-ref.ts';
 
 test('a reference is the beginning of the base32 form of the keyed hash', () => {
   // RFC 4231, test case 2: the digest begins 5bdcc146bf60754e6a042426; base32 as in RFC 4648.
