@@ -191,11 +191,12 @@ client('settle-by-hand <setl_id>', settlement)
   .description('人工办结未答复的商保份额 · end the waiting for insurers')
   .requiredOption('--reason <text>', '理由 · reason')
   .action(async (id, options) => (await import('./commands/settlements.ts')).settleByHand(id, options));
-client('reconcile <day>')
+client('reconcile')
+  .argument('<day>', '日期 · a day', civilDate)
   .description('日终对账 · reconcile a day with everybody’s statements')
   .option('--core <file>', '核心系统当日结算文件（CSV）· the core system’s settlement file of the day')
   .option('--clearing <file>', '清算对账文件（CSV）· a clearing statement')
-  .action(async (day, options) => (await import('./commands/reconcile.ts')).reconcile(civilDate(day), options));
+  .action(async (day, options) => (await import('./commands/reconcile.ts')).reconcile(day, options));
 const differences = client('differences')
   .description('列出差异 · list differences')
   .option('--state <state>', 'open | explained | resolved', 'open')
@@ -216,13 +217,15 @@ for (const [name, to, words] of [
 
 const ledger = program.command('ledger').description('账本 · the ledger');
 const seal = ledger.command('seal').description('每日封存 · the daily seal');
-client('show <day>', seal)
+client('show', seal)
+  .argument('<day>', '日期 · a day', civilDate)
   .description('查看某日的封存 · show the seal of a day')
-  .action(async (day, options) => (await import('./commands/seals.ts')).showSeal(civilDate(day), options));
-client('check <day>', seal)
+  .action(async (day, options) => (await import('./commands/seals.ts')).showSeal(day, options));
+client('check', seal)
+  .argument('<day>', '日期 · a day', civilDate)
   .description('凭公钥核验某日的封存 · check the seal of a day with the public key')
   .option('--public-key <file>', '审计方持有的公钥（PEM）· the public key that the auditor holds')
-  .action(async (day, options) => (await import('./commands/seals.ts')).checkDay(civilDate(day), options));
+  .action(async (day, options) => (await import('./commands/seals.ts')).checkDay(day, options));
 client('verify', ledger)
   .description('重放全部命令并核对账本 · replay all commands and check the ledger')
   .action(async (options) => (await import('./commands/settlements.ts')).verifyLedger(options));
