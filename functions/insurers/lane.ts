@@ -1,12 +1,14 @@
 import type { Lane } from '../../schemas/insurer.ts';
+import { longestWakeSeconds } from './attempt.ts';
 import { type KnownInsurer, laneKey, readInsurer } from './insurer-store.ts';
 import type { Wire } from './wire.ts';
 
 /**
  * The lane of an insurer: one worker at a time sends to it, however many are woken, so that an insurer that hangs keeps
- * one worker busy and no more. A lease ends by itself when its worker is stopped.
+ * one worker busy and no more. A lease ends by itself when its worker is stopped: soon, for bills of patients who wait at
+ * the counter stand behind it; a worker that lives looks after it four times a second.
  */
-const leaseSeconds = 40;
+const leaseSeconds = 10;
 
 /**
  * Takes the lane for a worker. Where another has it, that one is told to look once more before it leaves, and a later
@@ -22,7 +24,8 @@ export async function enterLane(wire: Wire, insurer: string, owner: string): Pro
       if (lane.wanted) return false;
       if (!(await change(wire, insurer, { wanted: true }, { owner: lane.owner, wanted: false }))) continue;
       const seconds = (Date.parse(lane.leaseUntil) - now.getTime()) / 1000;
-      await wire.outbox.send([{ insurer }], Math.ceil(seconds) + 1);
+      // A clock that was set back makes a lease long; a queue waits no longer than this.
+      await wire.outbox.send([{ insurer }], Math.min(Math.ceil(seconds) + 1, longestWakeSeconds));
       return false;
     }
     const taken = { owner, leaseUntil: leaseEnd(now), wanted: false };
