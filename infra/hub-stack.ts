@@ -41,8 +41,24 @@ export class HubStack extends Stack {
     insurers.grantOperators(api);
     parts.secret.grantRead(api);
 
+    const lookUp = parts.function(
+      'LookUpPerson',
+      'functions/crosscheck/look-up-person.handler.ts',
+      sizes.lookUpPerson,
+      {
+        LAKE_BUCKET: agencies.buckets.lake.bucketName,
+        SNAPSHOTS_TABLE: agencies.tables.snapshots.tableName,
+        AUDIT_TABLE: insurers.operatorEnvironment.AUDIT_TABLE,
+      },
+    );
+    agencies.buckets.lake.grantRead(lookUp, 'snapshots/enrolment/*');
+    agencies.tables.snapshots.grantReadData(lookUp);
+    insurers.grantTrail(lookUp);
+    parts.secret.grantRead(lookUp);
+
     const http = new PublicApi(this, 'Http', { key: parts.key, description: 'canbao' });
     http.serve('Api', api, ['GET', 'POST', 'PUT'], ['/v1/{proxy+}']);
+    http.serve('LookUp', lookUp, ['POST'], ['/v1/persons/lookup']);
     insurers.publish(http);
     new CfnOutput(this, 'HttpUrl', { value: http.apiEndpoint });
     this.explainWildcards();
@@ -60,7 +76,8 @@ export class HubStack extends Stack {
       if (resource instanceof CfnTable) acknowledge(named('/index/*'), 'The indexes of one table.');
       if (resource instanceof CfnFunction) acknowledge(named(':*'), 'The versions of one function.');
       if (resource instanceof CfnBucket)
-        for (const part of ['/*', '/settings/*']) acknowledge(named(part), 'The objects of one bucket.');
+        for (const part of ['/*', '/settings/*', '/snapshots/enrolment/*'])
+          acknowledge(named(part), 'The objects of one bucket.');
     }
     acknowledge('Resource::*', 'Network interfaces of the wire: these actions of EC2 know no narrower resource.');
   }

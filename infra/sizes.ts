@@ -30,6 +30,8 @@ export const sizes = {
     timeoutSeconds: 120,
     concurrency: 2,
   },
+  /** One person's rows of one file; what the instance has read before it need not fetch again. */
+  lookUpPerson: { memoryMb: 1024, duckdbMb: 200, duckdbThreads: 1, scratchMb: 2_048, timeoutSeconds: 28 },
   openCases: { memoryMb: 1024, duckdbMb: 200, scratchMb: 1_024, timeoutSeconds: 60, concurrency: 2 },
   api: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 28 },
   /** Signs nothing, opens one body: a webhook is answered in milliseconds. */

@@ -239,6 +239,10 @@ export const refusalCodes = {
     zh: '设置文件有误：{zh}。请更正后重试。',
     en: 'The settings are invalid: {en}. Correct them and try again.',
   },
+  'lookup/unusable-certificate': {
+    zh: '证件号码无法识别（{defect}）。请核对证件类型与号码。',
+    en: 'The certificate number cannot be used ({defect}). Compare type and number with the certificate.',
+  },
   'gave-up': {
     zh: '系统多次尝试仍无法读取该文件，原文件已保留。请联系运维人员；也可检查后重新报送。',
     en: 'The hub tried several times and could not take this file; the original is kept. Call the operators, or check it and send it again.',

@@ -29,7 +29,7 @@ export function auditTrail(items: Items, table: string): MiddlewareHandler<{ Var
       at: context.get('now').toISOString(),
       client: context.get('client'),
       act: `${context.req.method} ${routePath(context, -1)}`,
-      about: context.req.param(),
+      about: context.get('about') ?? context.req.param(),
       requestId: context.get('requestId'),
       status: context.res.status,
     };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { BillOnWire } from '../../schemas/bill.ts';
+import { BillOnWire, FeesOnWire } from '../../schemas/bill.ts';
 import { InsurerSettings } from '../../schemas/insurer.ts';
+import { LookupAnswer, LookupRequest } from '../../schemas/lookup.ts';
 import { IncomingMessage, maxIncomingBytes, outgoing } from '../../schemas/messages.ts';
 import { ProductOnWire } from '../../schemas/product.ts';
 import { Settings } from '../../schemas/settings.ts';
@@ -42,6 +43,8 @@ type Operation = {
   readonly request?: z.ZodType;
   readonly answers: Readonly<Record<string, readonly [description: string, content?: z.ZodType]>>;
 };
+/** With its tiers as computed, or with its fees only (`compute`). */
+const AnyBill = z.union([BillOnWire, FeesOnWire]);
 const Some = z.looseObject({});
 const answered: Operation['answers'] = { '200': ['已答复 · done', Some] };
 
@@ -50,21 +53,75 @@ const operations: Readonly<Record<string, Operation>> = {
   'POST /v1/settlements': {
     zh: '结算一张单据：只结一次，跨全部付费方，等待保险公司至窗口时限',
     en: 'Settle a bill once, across every payer. Waits for insurers until the window of the counter closes.',
-    request: BillOnWire,
+    request: AnyBill,
     answers: {
       '200': ['同一单据再次提交，首次答复 · the same bill again: the first answer', SettlementAnswer],
       '201': ['已结算 · settled', SettlementAnswer],
       '400': ['内容不符合要求 · not a bill: `settlement/bad-bill`', Problem],
       '409': ['编号已用于另一内容 · `settlement/same-id-other-content`', Problem],
-      '422': ['合计不符，已留存 · sums differ, the bill is kept: `settlement/sums-differ`', Problem],
+      '422': [
+        '合计不符，已留存 · sums differ, the bill is kept: `settlement/sums-differ`; 无法计算 · `settlement/not-computable`',
+        Problem,
+      ],
     },
   },
   'POST /v1/settlements/preview': {
     zh: '试算：同样的答复，不产生任何影响',
     en: 'What would the patient pay? The same answer, no effect.',
-    request: BillOnWire,
+    request: AnyBill,
     answers: { '200': ['试算结果 · preview', SettlementAnswer], '400': ['内容不符合要求 · not a bill', Problem] },
   },
+  'GET /v1/settlements/{setl_id}': {
+    zh: '一笔结算：首次答复与现状',
+    en: 'A settlement: the first answer, and as it is now',
+    answers: answered,
+  },
+  'GET /v1/settlements/{setl_id}/statement': {
+    zh: '结算单：JSON，或可打印的页面（accept: text/html）',
+    en: 'The statement, as JSON or as a page to print (accept: text/html)',
+    answers: answered,
+  },
+  'GET /v1/settlements/{setl_id}/ledger': {
+    zh: '命令与分录',
+    en: 'Its commands and ledger entries',
+    answers: answered,
+  },
+  'POST /v1/settlements/{setl_id}/settle-by-hand': {
+    zh: '人工办结未答复的份额',
+    en: 'End the waiting for insurers',
+    answers: answered,
+  },
+  'GET /v1/ledger/settlements': {
+    zh: '重放命令核对账本，一次一页',
+    en: 'The ledger recomputed, a page at a time',
+    answers: answered,
+  },
+  'GET /v1/ledger/accumulators': {
+    zh: '年度累计',
+    en: 'Accumulators of the year, a page at a time',
+    answers: answered,
+  },
+  'GET /v1/ledger/seals/key': { zh: '验封公钥', en: 'The public key of the seals', answers: answered },
+  'GET /v1/ledger/seals/{day}': { zh: '一天的封存', en: 'The seal of a day', answers: answered },
+  'GET /v1/ledger/seals/{day}/now': {
+    zh: '按现有记录重算的根',
+    en: 'The root as the tables give it now',
+    answers: answered,
+  },
+  'GET /v1/reconciliations/{day}': {
+    zh: '一天的对账结果',
+    en: 'What a day came to beside everybody else’s books',
+    answers: answered,
+  },
+  'POST /v1/reconciliations/{day}': { zh: '重新对账', en: 'Reconcile a day again', answers: answered },
+  'POST /v1/reconciliations/{day}/statements': {
+    zh: '带入对账单（核心系统、清算机构）',
+    en: 'Bring a statement of the core system or of a clearing house',
+    answers: answered,
+  },
+  'GET /v1/differences': { zh: '差异', en: 'Differences', answers: answered },
+  'GET /v1/differences/{id}': { zh: '一条差异及其经过', en: 'A difference and its events', answers: answered },
+  'POST /v1/differences/{id}': { zh: '处理差异', en: 'Explain or resolve a difference', answers: answered },
   'GET /v1/products': { zh: '产品', en: 'Products', answers: answered },
   'POST /v1/products': {
     zh: '登记产品的一个版本',
@@ -125,6 +182,12 @@ const operations: Readonly<Record<string, Operation>> = {
   'POST /v1/deliveries/{id}/refuse': { zh: '退回', en: 'Refuse a held delivery', answers: answered },
   'POST /v1/runs': { zh: '运行比对', en: 'Run the cross-check', answers: { '202': ['已列入 · asked for', Some] } },
   'GET /v1/runs/{id}': { zh: '一次比对', en: 'A run', answers: answered },
+  'POST /v1/persons/lookup': {
+    zh: '查一个人是否参保、在哪里、从何时起；用途留痕',
+    en: 'Is this person covered, where, since when; the purpose is kept in the trail',
+    request: LookupRequest,
+    answers: { '200': ['答复 · answer', LookupAnswer], '422': ['证件号码无法识别 · unusable number', Problem] },
+  },
   'GET /v1/cases': { zh: '乡镇的个案', en: 'Cases of a township', answers: answered },
   'GET /v1/cases/{ref}': { zh: '一个个案', en: 'A case', answers: answered },
   'GET /v1/settings': { zh: '设置', en: 'Settings', answers: { '200': ['设置 · settings', Some] } },

@@ -20,6 +20,8 @@ export type ApiVariables = {
   /** The request's own id (`webhook-id`): the same request sent twice carries the same id. */
   requestId: string;
   now: Date;
+  /** What the trail keeps of the request, where its path does not say it: references, never a name or a number. */
+  about?: Readonly<Record<string, string>>;
 };
 export type Api = Hono<{ Variables: ApiVariables }>;
 

@@ -47,6 +47,7 @@ async function routesOf(): Promise<string[]> {
   const handlers = await Promise.all([
     import('../../functions/console/api.handler.ts'),
     import('../../functions/settlement/settlement-api.handler.ts'),
+    import('../../functions/crosscheck/look-up-person.handler.ts'),
   ]);
   const routes = handlers.flatMap(({ handler }) => handler.routes);
   const named = routes.filter(({ method }) => method !== 'ALL');
