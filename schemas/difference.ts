@@ -74,3 +74,10 @@ export const DifferenceEvent = z.object({
   reason: z.string().min(1).max(1000),
 });
 export type DifferenceEvent = z.infer<typeof DifferenceEvent>;
+
+/** What an operator does about a difference: `POST /v1/differences/{id}`. */
+export const DifferenceAct = z.strictObject({
+  to: DifferenceItem.shape.state,
+  reason: z.string().trim().min(1).max(1000),
+  owner: z.string().max(50).optional(),
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DifferenceItem, differenceTransitions } from '../../../schemas/difference.ts';
+import { DifferenceAct, type DifferenceItem, differenceTransitions } from '../../../schemas/difference.ts';
 import { yuanOfFen } from '../../../schemas/money.ts';
 import { type Reconciled, StatementOnWire, type StatementScope } from '../../../schemas/reconciliation.ts';
 import { civilDateAt, daysBetween } from '../../../schemas/time.ts';
@@ -26,11 +26,6 @@ const states = Object.keys(differenceTransitions) as [DifferenceItem['state'], .
 const DifferencesQuery = z.object({
   state: z.enum(states).default('open'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
-const DifferenceAct = z.strictObject({
-  to: z.enum(states),
-  reason: z.string().trim().min(1).max(1000),
-  owner: z.string().max(50).optional(),
 });
 
 /** What a day's books came to beside everybody else's, the differences that are left, and the seals of the days. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { personRef } from '../../../schemas/person-ref.ts';
 import { type LoadRosterDependencies, loadRoster } from '../../../functions/settlement/policies/load-roster.ts';
 import { policyStore } from '../../../functions/settlement/policies/policy-store.ts';
 import type { RosterChanges } from '../../../functions/settlement/policies/roster-changes.ts';
 import type { RosterRow } from '../../../functions/settlement/policies/roster-facts.ts';
 import { type PolicyMessage, takePolicyMessage } from '../../../functions/settlement/policies/take-policy-message.ts';
+import { personRef } from '../../../schemas/person-ref.ts';
 import type { Policy, PolicyKey } from '../../../schemas/policy.ts';
 import { fairWeather, type MemoryItems, memoryItems, type Weather } from '../../simulator/memory-items.ts';
 import { certificateOf, messageOf, rosterRow } from './policy-builders.ts';
