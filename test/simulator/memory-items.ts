@@ -9,8 +9,8 @@ export type Weather = {
 export const fairWeather: Weather = { before: async () => {}, after: async () => {} };
 
 export type MemoryItems = Items & {
-  /** Every item of a table, in the order of the keys. */
-  all(table: string): Item[];
+  /** Every item of a table, or of one of its partitions, in the order of the keys. */
+  all(table: string, pk?: string): Item[];
   /** Told of every item that was put or updated, as a stream would; of a deleted one with undefined. */
   onChange(listener: (table: string, item: Item | undefined, key: Key, before: Item | undefined) => void): void;
   /** The same tables in other weather. */
@@ -73,7 +73,7 @@ export function memoryItems(weather: Weather = fairWeather): MemoryItems {
   };
   return {
     ...within(weather),
-    all: (name) => table(name).all(),
+    all: (name, pk) => (pk === undefined ? table(name).all() : select(table(name).partition(pk), 'sk', { pk })),
     onChange: (listener) => listeners.push(listener),
     in: within,
   };

@@ -1,0 +1,277 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Item, Key } from '../../functions/runtime/items.ts';
+import { type Bill, payerFields } from '../../schemas/bill.ts';
+import { fenOfYuan } from '../../schemas/money.ts';
+import type { Settlement, Share } from '../../schemas/settlement.ts';
+import { tables } from './hub.ts';
+import type { MemoryItems } from './memory-items.ts';
+import { claimKey } from './model-insurer.ts';
+
+/** What no insurer may ever read: numbers, names, the hub's own references, and those of other insurers. */
+export type Secrets = {
+  /** In no message at all. */
+  readonly never: readonly string[];
+  /** Insurer → what only it may read. */
+  readonly ofInsurer: ReadonlyMap<string, readonly string[]>;
+};
+
+type Violate = (what: string) => void;
+
+/**
+ * Looks at every write as it is made, with an understanding of its own of what settlement.md promises: nothing of the
+ * code under test is asked.
+ */
+export class Watch {
+  /** Bills by settlement as last seen. */
+  private readonly settlements = new Map<string, Settlement>();
+  private readonly causes = new Set<string>();
+  private readonly handled = new Map<string, number>();
+  /** Id of a message that revokes a consent → `<insurer>/<policy_no>/<policy_sub_no>`. */
+  readonly revocations = new Map<string, string>();
+  /** Policies whose revocation was handled, and when: from then on no notice goes out. */
+  private readonly revoked = new Map<string, string>();
+  private touched = new Set<string>();
+  private accumulatorsTouched = false;
+  private readonly items: MemoryItems;
+  private readonly secrets: Secrets;
+  private readonly violate: Violate;
+
+  private readonly now: () => Date;
+
+  constructor(items: MemoryItems, secrets: Secrets, now: () => Date, violate: Violate) {
+    this.items = items;
+    this.now = now;
+    this.secrets = secrets;
+    this.violate = violate;
+    items.onChange((table, item, key, before) => {
+      if (table === tables.settlements) this.settlementItem(item, key, before);
+      if (table === tables.messages) this.messageItem(item, key, before);
+      if (table === tables.policies && key.sk.startsWith('accumulator#')) this.accumulatorsTouched = true;
+    });
+  }
+
+  /** After every step: what holds between items that are written together. */
+  look(): void {
+    for (const setlId of this.touched) this.ledgerOf(setlId);
+    if (this.touched.size > 0 || this.accumulatorsTouched) this.accumulators();
+    if (this.touched.size > 0) this.touched = new Set();
+    this.accumulatorsTouched = false;
+  }
+
+  private settlementItem(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
+    if (item === undefined) return this.violate(`${pk} ${sk} was deleted`);
+    if (sk.startsWith('entry#') || sk.startsWith('command#')) {
+      if (before !== undefined) this.violate(`${pk} ${sk} was changed`);
+      if (sk.startsWith('command#')) this.command(pk, item);
+      this.touched.add(pk);
+    }
+    if (sk === 'settlement' && item.kind === 'reversal' && before !== undefined)
+      this.violate(`${pk} was written twice`);
+    if (sk === 'settlement' && item.kind === 'bill')
+      this.settlement(item as unknown as Settlement, before as unknown as Settlement | undefined);
+  }
+
+  private command(pk: string, command: Item): void {
+    if (command.kind !== 'answer' && command.kind !== 'paid' && command.kind !== 'reverse') return;
+    const cause = `${pk} ${String(command.id)}`;
+    // What the body of an answer to a notice says may be noted once as well.
+    if (this.causes.has(cause)) this.violate(`${cause} had two effects`);
+    this.causes.add(cause);
+  }
+
+  private settlement(now: Settlement, before: Settlement | undefined): void {
+    const { setl_id } = now;
+    const isLook = before !== undefined && now.version === before.version;
+    if (isLook && !isDeepStrictEqual({ ...now, dueAt: '' }, { ...before, dueAt: '' }))
+      this.violate(`${setl_id} changed without a command`);
+    if (!isLook && now.version !== (before?.version ?? 0) + 1) this.violate(`${setl_id} skipped a version`);
+    if (before?.answer !== undefined && !isDeepStrictEqual(now.answer, before.answer))
+      this.violate(`${setl_id}: the answer changed`);
+    for (const share of before?.shares ?? [])
+      this.share(
+        setl_id,
+        share,
+        now.shares.find(({ id }) => id === share.id),
+      );
+    if (now.bill !== undefined && now.sums === undefined) this.amounts(now, now.bill);
+    this.settlements.set(setl_id, now);
+    this.touched.add(setl_id);
+  }
+
+  private share(setlId: string, before: Share, now: Share | undefined): void {
+    if (now === undefined) return this.violate(`${setlId}: a share is gone`);
+    if (before.state !== now.state && !legal[before.state]?.includes(now.state))
+      this.violate(`${setlId}: a share went from ${before.state} to ${now.state}`);
+    const done = before.state !== 'waiting' && before.state !== 'pending';
+    if (done && (before.paidFen !== now.paidFen || before.resolvedAt !== now.resolvedAt))
+      this.violate(`${setlId}: a resolved share changed`);
+  }
+
+  private amounts({ setl_id, shares, answer, state }: Settlement, bill: Bill): void {
+    let left = bill.psn_cash_pay + bill.acct_pay;
+    for (const { paidFen = 0, cashFen = 0, acctFen = 0, baseFen, payout } of shares) {
+      if (paidFen < 0 || paidFen !== cashFen + acctFen) this.violate(`${setl_id}: a share of ${paidFen}`);
+      if (paidFen > left || paidFen > (baseFen ?? 0)) this.violate(`${setl_id}: a share above what was left`);
+      left -= paidFen;
+      if (payout === true && state === 'awaiting-insurers') this.violate(`${setl_id}: paid out before it was settled`);
+    }
+    if (answer === undefined) return;
+    const paid = [
+      ...Object.values(answer.payers),
+      ...answer.shares.filter((_, at) => shares[at]?.payout !== true).map(({ paid_amt }) => paid_amt),
+    ];
+    const patient = [answer.acct_pay, answer.acct_mulaid_pay, answer.psn_cash_pay];
+    const amounts = [...paid, ...patient].map((amount) => fenOfYuan(amount) ?? Number.NaN);
+    if (amounts.some((fen) => !(fen >= 0))) this.violate(`${setl_id}: an amount below 0 in the answer`);
+    const sum = amounts.reduce((total, fen) => total + fen, 0);
+    if (sum !== bill.medfee_sumamt) this.violate(`${setl_id}: the answer comes to ${sum} of ${bill.medfee_sumamt}`);
+  }
+
+  /** From the entries alone. */
+  private ledgerOf(setlId: string): void {
+    const settlement = this.settlements.get(setlId);
+    if (settlement === undefined) return this.violate(`${setlId}: entries or commands without a settlement`);
+    const { bill, sums, state, shares } = settlement;
+    const entries = this.items.all(tables.settlements, setlId).filter(({ sk }) => sk.startsWith('entry#'));
+    if (entries.length !== settlement.entries)
+      this.violate(`${setlId}: ${entries.length} entries of ${settlement.entries}`);
+    const accounts = new Map<string, number>();
+    const resolved = new Map<string, Set<string>>();
+    const posted = new Map<string, number>();
+    for (const { kind, debit, credit, amount_fen, share, caused_by } of entries as unknown as Entry[]) {
+      if (!(amount_fen >= 0)) this.violate(`${setlId}: an entry of ${amount_fen}`);
+      if (kind === 'post' || kind === 'void' || kind === 'expire')
+        resolved.set(share, (resolved.get(share) ?? new Set()).add(caused_by.replace(/\/acct_pay$/, '')));
+      if (kind !== 'post' && kind !== 'reverse') continue;
+      accounts.set(debit, (accounts.get(debit) ?? 0) - amount_fen);
+      accounts.set(credit, (accounts.get(credit) ?? 0) + amount_fen);
+      posted.set(share, (posted.get(share) ?? 0) + (kind === 'post' ? amount_fen : 0));
+    }
+    for (const [share, causes] of resolved) if (causes.size > 1) this.violate(`${setlId}: ${share} was resolved twice`);
+    for (const { id, paidFen = 0 } of shares)
+      if (paidFen !== (posted.get(id) ?? 0))
+        this.violate(`${setlId}: ${id} says ${paidFen}, its entries ${posted.get(id)}`);
+    if (bill === undefined) return;
+    const owed = state === 'reversed' || sums !== undefined ? 0 : bill.medfee_sumamt;
+    const provider = accounts.get(`provider:${bill.fixmedins_code}`) ?? 0;
+    if (provider !== owed) this.violate(`${setlId}: the provider has ${provider} of ${owed}`);
+    if (state === 'reversed' && [...accounts.values()].some((fen) => fen !== 0))
+      this.violate(`${setlId}: something is left after its reversal`);
+    if (state === 'reversed' || sums !== undefined) return;
+    for (const field of publicPayers)
+      if ((accounts.get(`payer:${field}`) ?? 0) !== -bill[field])
+        this.violate(`${setlId}: ${field} does not pay its part`);
+  }
+
+  /** What policies have paid in a year: the sum over settlements that were not reversed. */
+  private accumulators(): void {
+    const sums = new Map<string, [number, number, number]>();
+    for (const { bill, shares, state } of this.settlements.values()) {
+      for (const { counted, insurer, policy_no, policy_sub_no } of shares) {
+        if (counted === undefined || state === 'reversed') continue;
+        const name = `${bill?.person_ref} ${insurer} ${policy_no} ${policy_sub_no} ${counted.year}`;
+        const sum = sums.get(name) ?? [0, 0, 0];
+        sums.set(name, [sum[0] + counted.deductibleFen, sum[1] + counted.countedFen, sum[2] + counted.paidFen]);
+      }
+    }
+    for (const item of this.items.all(tables.policies)) {
+      if (!item.sk.startsWith('accumulator#')) continue;
+      const { insurer, policy_no, policy_sub_no, year, deductibleFen, countedFen, paidFen } = item;
+      const name = `${item.pk.slice('person#'.length)} ${insurer} ${policy_no} ${policy_sub_no} ${year}`;
+      const sum = sums.get(name) ?? [0, 0, 0];
+      sums.delete(name);
+      if (!isDeepStrictEqual(sum, [deductibleFen, countedFen, paidFen]))
+        this.violate(`accumulator ${name} has ${paidFen}, its settlements come to ${sum[2]}`);
+    }
+    for (const [name, sum] of sums) if (sum.some((fen) => fen !== 0)) this.violate(`accumulator ${name} is missing`);
+  }
+
+  private messageItem(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
+    if (sk !== 'message') return;
+    if (item === undefined) return this.violate(`${pk} was deleted`);
+    if (pk.startsWith('in#')) this.incoming(pk, item, before);
+    else this.outgoing(pk, item, before);
+  }
+
+  private incoming(pk: string, item: Item, before: Item | undefined): void {
+    if (before !== undefined && before.digest !== item.digest) this.violate(`${pk} has another body`);
+    if (before?.state !== undefined && before.state !== 'received' && before.state !== item.state)
+      this.violate(`${pk} went from ${before.state} to ${item.state}`);
+    if (item.state !== 'handled' || before?.state === 'handled') return;
+    const times = (this.handled.get(pk) ?? 0) + 1;
+    this.handled.set(pk, times);
+    if (times > 1) this.violate(`${pk} was handled twice`);
+    const policy = this.revocations.get(String(item.id));
+    if (policy !== undefined) this.revoked.set(policy, this.now().toISOString());
+  }
+
+  private outgoing(pk: string, item: Item, before: Item | undefined): void {
+    const insurer = String(item.insurer);
+    const body = String(item.body);
+    if (before !== undefined && before.body !== body) this.violate(`${pk}: two bodies under one id`);
+    if (before === undefined) this.mayRead(pk, insurer, body);
+    if (item.type !== 'settlement.notice') return;
+    const { data, timestamp } = JSON.parse(body) as { data: NoticeData; timestamp: string };
+    const revokedAt = this.revoked.get(`${insurer}/${data.policy_no}/${data.policy_sub_no}`);
+    const asks = data.mode === 'insurer';
+    if (before === undefined) {
+      // In mode `hub` the moment of acceptance counts; in mode `insurer` the transaction itself is held to the consent.
+      if (revokedAt !== undefined && (asks || timestamp > revokedAt)) this.violate(`${pk}: a notice without consent`);
+      return;
+    }
+    const attempted = Number(item.attempts) > Number(before.attempts);
+    if (!attempted || !asks || before.acceptedAt !== undefined) return;
+    if (revokedAt !== undefined) this.violate(`${pk}: an attempt after the consent was revoked`);
+    const claimedAt = new Date(Date.parse(String(item.dueAt)) - 30_000).toISOString();
+    if (item.sendBefore !== undefined && claimedAt >= String(item.sendBefore))
+      this.violate(`${pk}: an attempt after the consent ended`);
+  }
+
+  private mayRead(pk: string, insurer: string, body: string): void {
+    for (const secret of this.secrets.never) if (body.includes(secret)) this.violate(`${pk} tells who it is`);
+    for (const [other, secrets] of this.secrets.ofInsurer)
+      if (other !== insurer && secrets.some((secret) => body.includes(secret)))
+        this.violate(`${pk} tells ${insurer} what only ${other} may know`);
+  }
+
+  /** At the end: what every insurer has paid by the ledger, less what it took back. */
+  paidByClaim(): Map<string, number> {
+    const paid = new Map<string, number>();
+    for (const item of this.items.all(tables.settlements)) {
+      if (!item.sk.startsWith('entry#') || item.policy === undefined) continue;
+      const { kind, amount_fen, setl_id, policy } = item as unknown as Entry & {
+        policy: { insurer: string; policy_no: string; policy_sub_no: string };
+      };
+      const key = `${policy.insurer} ${claimKey({ ...policy, setl_id })}`;
+      const sign = kind === 'post' ? 1 : kind === 'reverse' ? -1 : 0;
+      paid.set(key, (paid.get(key) ?? 0) + sign * amount_fen);
+    }
+    return paid;
+  }
+
+  get bills(): readonly Settlement[] {
+    return [...this.settlements.values()];
+  }
+}
+
+type Entry = {
+  kind: string;
+  debit: string;
+  credit: string;
+  amount_fen: number;
+  share: string;
+  caused_by: string;
+  setl_id: string;
+};
+type NoticeData = { policy_no: string; policy_sub_no: string; mode: 'hub' | 'insurer' };
+
+/** Each share is resolved once. */
+const legal: Readonly<Record<string, readonly string[]>> = {
+  waiting: ['pending', 'posted', 'voided', 'declined', 'expired'],
+  pending: ['posted', 'declined', 'voided', 'expired'],
+};
+
+const patient: readonly string[] = ['acct_pay', 'acct_mulaid_pay', 'psn_cash_pay'];
+const publicPayers = (Object.keys(payerFields) as (keyof typeof payerFields)[]).filter(
+  (field) => !patient.includes(field),
+);
