@@ -12,6 +12,9 @@ export const mostInFlight = 16;
 /** While attempts are under way, what is due is looked at so often; so is whether keys or states have changed. */
 const lookMs = 250;
 
+/** Messages read from the list of what is due at a time. */
+const aheadMessages = 64;
+
 /** A worker this close to its own end begins nothing more: an attempt takes up to 15 s. */
 export const marginMs = 20_000;
 
@@ -31,25 +34,25 @@ export async function sendDue(wire: Wire, insurer: string, remainingMs: () => nu
   if (known.lane.restUntil > wire.now().toISOString()) return;
   const owner = wire.newId();
   if (!(await enterLane(wire, insurer, owner))) return;
-  const untried = await work(wire, { known, owner }, remainingMs);
+  const untried = await work(wire, { known, knownAt: wire.now().getTime(), owner }, remainingMs);
   if (untried.length > 0) throw new Error(`${untried.length} messages could not be tried`, { cause: untried[0] });
 }
 
 const isSentTo = ({ insurer }: KnownInsurer): boolean => insurer.state === 'enabled' && insurer.channel === 'https';
 
-/** What a worker knows of its lane. */
-type Lane = { known: KnownInsurer; readonly owner: string };
+/** What a worker knows of its lane, and since when. */
+type Lane = { known: KnownInsurer; knownAt: number; readonly owner: string };
 
 async function work(wire: Wire, lane: Lane, remainingMs: () => number): Promise<unknown[]> {
   const insurer = lane.known.insurer.id;
   const flying = new Map<string, Promise<void>>();
   const untried = new Map<string, unknown>();
+  const list = dueList(wire, insurer);
   for (;;) {
     const ending = remainingMs() < marginMs || untried.size >= mostUntried;
     const room = ending ? 0 : capacity(lane.known, wire.now()) - flying.size;
     const busy = [...flying.keys(), ...untried.keys()];
-    const ids = room > 0 ? await nextIds(wire, insurer, room, busy) : [];
-    for (const id of ids) {
+    for (const id of room > 0 ? await list.next(room, busy) : []) {
       const tried = tryOne(wire, lane, id)
         .catch((fault) => void untried.set(id, fault))
         .finally(() => flying.delete(id));
@@ -103,21 +106,34 @@ async function pace(wire: Wire, lane: Lane, result: Judgement, startedAt: Date):
   await wire.outbox.send([{ insurer: insurer.id }], Math.ceil(seconds));
 }
 
-/** Reads keys, state and lane again, and prolongs the lease. */
+/** Reads keys, state and lane again when it was a while ago, and prolongs the lease. */
 async function stillMine(wire: Wire, lane: Lane): Promise<boolean> {
-  const { id } = lane.known.insurer;
-  const known = await readInsurer(wire.items, wire.insurers, id);
+  const now = wire.now().getTime();
+  if (now - lane.knownAt < lookMs) return true;
+  const known = await readInsurer(wire.items, wire.insurers, lane.known.insurer.id);
   if (known === undefined || known.lane.owner !== lane.owner) return false;
   lane.known = known;
+  lane.knownAt = now;
   return keepLane(wire, known, lane.owner);
 }
 
-async function nextIds(wire: Wire, insurer: string, room: number, busy: readonly string[]): Promise<string[]> {
-  const due = await dueMessages(wire, insurer, wire.now(), room + busy.length);
-  return due
-    .map(({ id }) => id)
-    .filter((id) => !busy.includes(id))
-    .slice(0, room);
+/** What is due, read some at a time, and while attempts are under way not more often than `lookMs`. */
+function dueList(wire: Wire, insurer: string) {
+  let ids: string[] = [];
+  let emptySince: number | undefined;
+  return {
+    async next(room: number, busy: readonly string[]): Promise<string[]> {
+      const now = wire.now();
+      if (ids.length === 0) {
+        const lately = emptySince !== undefined && now.getTime() - emptySince < lookMs;
+        if (lately && busy.length > 0) return [];
+        const due = await dueMessages(wire, insurer, now, aheadMessages + busy.length);
+        ids = due.map(({ id }) => id).filter((id) => !busy.includes(id));
+        emptySince = ids.length === 0 ? now.getTime() : undefined;
+      }
+      return ids.splice(0, room);
+    },
+  };
 }
 
 /** A message that comes due in a moment is waited for rather than left to another worker. */
