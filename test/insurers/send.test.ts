@@ -368,6 +368,31 @@ describe('whatever stops in between', () => {
     expect(hub.events).toEqual([{ box: 'out', insurer: anInsurer, id: 'm1' }]);
   });
 
+  test('a wake-up that is redriven days later, or comes ten times, sends nothing twice', async () => {
+    const hub = await world();
+    await hub.insurer();
+    await hub.tell('m1');
+    await hub.settle();
+    await hub.elapse(5 * days);
+    for (let n = 0; n < 10; n++) await hub.wire.outbox.send([{ insurer: anInsurer }, { insurer: another }]);
+    await hub.settle();
+    expect(hub.sentIds()).toEqual(['m1']);
+  });
+
+  test('a worker whose time is over leaves the rest to the next, which comes at once', async () => {
+    const hub = await world();
+    await hub.insurer();
+    for (let n = 0; n < 40; n++) await hub.tell(`m${n}`);
+    await hub.stream();
+    hub.wakes.splice(0);
+    let looks = 0;
+    await sendDue(hub.wire, anInsurer, () => (looks++ < 1 ? 60_000 : 0));
+    expect(hub.requests).toHaveLength(mostInFlight);
+    hub.state.sweeps = false;
+    await hub.elapse(1);
+    expect(hub.requests).toHaveLength(40);
+  });
+
   test('stopped between claim and send: it goes out when the claim has ended', async () => {
     const hub = await world();
     await hub.insurer();
