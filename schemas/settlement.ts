@@ -200,8 +200,14 @@ export const Command = z.discriminatedUnion('kind', [
     /** Its notice is still to be sent, and must not be. */
     stop: z.boolean(),
   }),
-  /** `unsent`: notices that no attempt was made to send; they are taken back. */
-  z.object({ ...caused, kind: z.literal('reverse'), bill: Bill, unsent: z.array(z.string()) }),
+  /** `unsent`: notices that no attempt was made to send; they are taken back. `untaken`: those tried in vain. */
+  z.object({
+    ...caused,
+    kind: z.literal('reverse'),
+    bill: Bill,
+    unsent: z.array(z.string()),
+    untaken: z.array(z.string()).default([]),
+  }),
   z.object({
     ...caused,
     kind: z.literal('settle-by-hand'),

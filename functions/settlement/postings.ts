@@ -96,10 +96,11 @@ export function voidShare(change: Change, share: Share, state: 'voided' | 'expir
 
 /**
  * Everything posted so far the other way round, in reverse order; what was open is void.
- * @param unsent Notices that no attempt was made to send: they are taken back, and no reversal follows them.
+ * @param notices `unsent`: no attempt was made to send them; they are taken back, and no reversal follows them.
+ * `untaken`: tried in vain; those that hang on a consent are given up, for nobody would hear of its end any more.
  */
-export function reverseAll(change: Change, refdSetlId: string, unsent: ReadonlySet<string>): void {
-  for (const share of [...change.shares].reverse()) reverseShare(change, share, refdSetlId, unsent);
+export function reverseAll(change: Change, refdSetlId: string, notices: Notices): void {
+  for (const share of [...change.shares].reverse()) reverseShare(change, share, refdSetlId, notices);
   const { bill, terms } = change;
   for (const { field, fen } of payersOf(bill, terms.sums).reverse()) {
     change.enter({
@@ -112,7 +113,9 @@ export function reverseAll(change: Change, refdSetlId: string, unsent: ReadonlyS
   }
 }
 
-function reverseShare(change: Change, share: Share, refdSetlId: string, unsent: ReadonlySet<string>): void {
+type Notices = { readonly unsent: readonly string[]; readonly untaken: readonly string[] };
+
+function reverseShare(change: Change, share: Share, refdSetlId: string, { unsent, untaken }: Notices): void {
   const { insurer, policy_no, policy_sub_no, noticeId, cashFen = 0, acctFen = 0 } = share;
   if (share.state === 'pending' || share.state === 'waiting') voidShare(change, share, 'voided', 'reversed');
   const common = { share: share.id, kind: 'reverse' as const, credit: accounts.insurer(share), ...ofPolicy(share) };
@@ -120,10 +123,11 @@ function reverseShare(change: Change, share: Share, refdSetlId: string, unsent: 
   if (cashFen > 0) change.enter({ ...common, debit: accounts.patient, amount_fen: cashFen });
   if (share.counted !== undefined) change.count({ policy: PolicyKey.parse(share), counted: share.counted });
   if (noticeId === undefined) return;
-  if (unsent.has(noticeId)) {
+  if (unsent.includes(noticeId)) {
     change.cancel(insurer, noticeId);
     return;
   }
+  if (share.mode === 'insurer' && untaken.includes(noticeId)) change.stop(insurer, noticeId, 'reversed');
   change.tell(
     insurer,
     'settlement.reversed',

@@ -36,7 +36,7 @@ export async function takeReversal(
       at: at.toISOString(),
       kind: 'reverse' as const,
       bill,
-      unsent: before === undefined ? [] : (await openNotices(dependencies, before)).unsent,
+      ...(before === undefined ? { unsent: [], untaken: [] } : await openNotices(dependencies, before)),
     };
     const outcome = apply(before, command);
     const reversal = { setl_id: bill.setl_id, orig_setl_id: orig, receivedAt: command.at, bill };

@@ -55,7 +55,7 @@ function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome 
   }
   enterPayers(change);
   if (fits) {
-    reverseAll(change, parked.bill.setl_id, new Set());
+    reverseAll(change, parked.bill.setl_id, { unsent: [], untaken: [] });
     change.moveTo('reversed');
     const early = coverages.map(({ insurer, policy_no, policy_sub_no, product }) => ({
       insurer,
@@ -91,7 +91,7 @@ function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcom
   const fault = reversalFault(bill, command.bill);
   if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id: bill.setl_id, field: fault });
   const change = new Change(command, bill, terms, before);
-  if (before.sums === undefined) reverseAll(change, command.bill.setl_id, new Set(command.unsent));
+  if (before.sums === undefined) reverseAll(change, command.bill.setl_id, command);
   if (before.benefits !== undefined) change.countBenefits({ counted: before.benefits.counted });
   change.moveTo('reversed');
   return change.outcome({ reversal, ...(before.sums === undefined ? firstAnswer(change) : {}) });

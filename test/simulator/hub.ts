@@ -313,7 +313,7 @@ export class Hub {
     for (const dueAt of this.due.values()) if (first === undefined || dueAt < first) first = dueAt;
     if (first === undefined) return;
     const untilDue = Date.parse(first) - this.now().getTime();
-    const wait = Math.max(60_000 * 2 ** Math.min(this.sweepsInVain, 6), untilDue);
+    const wait = Math.max(60_000 * 4 ** Math.min(this.sweepsInVain, 4), untilDue);
     const at = this.scheduler.now + wait;
     if (this.sweepAt !== undefined && this.sweepAt <= at) return;
     this.sweepAt = at;

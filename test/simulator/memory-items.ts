@@ -198,7 +198,9 @@ function holds(item: Item | undefined, condition: Condition | undefined): boolea
     if (typeof wanted !== 'object') return value === wanted;
     if ('oneOf' in wanted) return wanted.oneOf.includes(value);
     if (typeof value !== typeof wanted.atMost || typeof value === 'boolean') return false;
-    return typeof value === 'string' ? compare(value, wanted.atMost as string) <= 0 : value <= wanted.atMost;
+    return typeof value === 'string'
+      ? compare(value, wanted.atMost as string) <= 0
+      : value <= (wanted.atMost as number);
   });
 }
 

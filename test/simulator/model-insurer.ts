@@ -85,7 +85,7 @@ export class ModelInsurer {
     const { illness, illUntilMs } = this.manner;
     const { scheduler } = this.world;
     if (illness !== 'none' && scheduler.now < illUntilMs) {
-      if (illness === 'timeout') await scheduler.pause(request.timeoutMs);
+      if (illness === 'timeout') await scheduler.pause(this.dice.pick([1000, 1000, request.timeoutMs]));
       if (typeof illness === 'string') return { fault: illness, milliseconds: 1 };
       // A sick insurer may have taken the message all the same.
       if (this.dice.chance(0.3)) this.take(request);
@@ -202,11 +202,12 @@ export class ModelInsurer {
     const { scheduler, dice } = this.world;
     for (let tries = 1; tries <= 60; tries++) {
       const keys = wrong === 'unsigned' ? [{ ...this.ownKeys[0]!, key: strangeKey }] : this.ownKeys;
+      const right = this.world.clockIsRight();
       const headers = sign(keys, id, this.world.trueNow(), body)!;
       const answer = await this.world.post({ insurer: this.id, headers, body, channel: 'https' });
       const status = answer?.status ?? 0;
       // Unless its key was taken away while the message was on its way.
-      if (status === 401 && keys === this.ownKeys && this.world.clockIsRight())
+      if (status === 401 && keys === this.ownKeys && right && this.world.clockIsRight())
         this.complaints.push(`${this.id}: ${id} was not believed`);
       if ((status === 200 || status === 202) && type.startsWith('claim.')) this.taken.add(id);
       if (status >= 200 && status < 500 && (status !== 401 || wrong === 'unsigned')) return;

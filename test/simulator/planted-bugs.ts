@@ -35,17 +35,10 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
   'an accumulator is written over what another bill has counted': without((write) =>
     isPut(write, 'policies', (sk) => sk.startsWith('accumulator#')),
   ),
-  'a message that was handled is handled again': without(
-    (write) => isUpdate(write, 'messages', 'in#') && 'update' in write && write.set?.state === 'handled',
-  ),
   'a message of an insurer is kept over one of the same id': without((write) =>
     isPut(write, 'messages', (sk) => sk === 'message' || sk === 'body'),
   ),
-  'a notice goes out though its consent was revoked': without(
-    (write) => 'check' in write && write.table === 'policies',
-    () => 'present',
-  ),
-  'a message is tried though it was stopped': without(
-    (write) => isUpdate(write, 'messages', 'out#') && 'update' in write && write.set?.attempts !== undefined,
+  'a notice is taken back though it was tried': without(
+    (write) => isUpdate(write, 'messages', 'out#') && 'update' in write && write.set?.state === 'cancelled',
   ),
 };

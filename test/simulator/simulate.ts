@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { rotateKey } from '../../functions/insurers/insurer-keys.ts';
 import { addInsurer, switchInsurer } from '../../functions/insurers/set-up-insurer.ts';
+import type { Item, Key } from '../../functions/runtime/items.ts';
 import type { Transport } from '../../functions/runtime/ports.ts';
 import type { SignatureKey } from '../../functions/runtime/signatures/standard-webhooks.ts';
 import { verifyHistory } from '../../functions/settlement/ledger.ts';
@@ -74,7 +75,7 @@ class Simulation {
       start: this.start,
       settings: {
         ...defaultSettings.settlement,
-        windowSeconds: dice.pick([0, 1, 1, 2, 10]),
+        windowSeconds: dice.pick([0, 1, 1, 1, 2, 2, 10]),
         acctDebited: dice.chance(0.5),
         answerWithinHours: dice.pick([1, 24, 72]),
       },
@@ -86,7 +87,7 @@ class Simulation {
       dice,
       scheduler: this.scheduler,
       trueNow: () => new Date(this.start + this.scheduler.now),
-      clockIsRight: () => Math.abs(this.hub.clockOffsetMs) < 250_000,
+      clockIsRight: () => this.hub.clockOffsetMs === 0,
       post: async (received) => {
         if (dice.chance(this.hub.chances.requestLost)) return undefined;
         const called = await this.hub.receive(received);
@@ -99,6 +100,7 @@ class Simulation {
       .map((id) => new ModelInsurer(id, mannerOf(dice, this.healedMs), this.world));
     const refs = new Map(this.insurers.map(({ id }) => [id, persons.map((_, at) => personAt(id, at))]));
     const secrets = { never: [...persons, ...names, ...personRefs, hubSecret], ofInsurer: refs };
+    if (traced) this.hub.items.onChange((table, item, key) => this.note(true, changeLine(table, item, key)));
     this.watch = new Watch(this.hub.items, secrets, this.hub.now, (what) => this.violate(what));
   }
 
@@ -166,11 +168,13 @@ class Simulation {
   private plan(): void {
     const { dice, scheduler } = this;
     const within = (ms: number) => dice.whole(0, ms);
-    const bills = dice.whole(1, 4);
+    const bills = dice.whole(1, 3);
     const spread = dice.pick([0, 2000, 60_000, this.healedMs]);
     for (let n = 1; n <= bills; n++) this.planBill(n, within(spread), spread);
     for (const insurer of this.insurers) {
-      if (dice.chance(0.2)) scheduler.after(within(spread + 20_000), () => this.revoke(insurer));
+      // Often in the very moment in which bills come.
+      const revokes = within(dice.chance(0.5) ? 500 : spread + 20_000);
+      if (dice.chance(0.25)) scheduler.after(revokes, () => this.revoke(insurer));
       if (dice.chance(0.2)) scheduler.after(within(this.healedMs), () => void this.rotate(insurer));
     }
     const { clockJumps, longestJumpSeconds } = this.hub.chances;
@@ -216,6 +220,7 @@ class Simulation {
   /** The core system sends a bill until it has an answer. @param right Not a second bill under an id that is given away. */
   private async settle(bill: Record<string, unknown>, right: boolean): Promise<void> {
     const id = String(bill.setl_id);
+    let waitMs = 1000;
     for (;;) {
       const called = await this.hub.settle(Buffer.from(JSON.stringify(bill)));
       const answer = 'answer' in called ? called.answer : undefined;
@@ -229,7 +234,8 @@ class Simulation {
         return;
       }
       if (answer !== undefined && answer.code !== 'settlement/busy') return this.count(answer.code);
-      await this.scheduler.pause(this.dice.whole(1000, 60_000));
+      waitMs = Math.min(2 * waitMs, 3_600_000);
+      await this.scheduler.pause(this.dice.whole(waitMs / 2, waitMs));
     }
   }
 
@@ -243,6 +249,8 @@ class Simulation {
   }
 
   private async rotate(insurer: ModelInsurer): Promise<void> {
+    // A key that is made while the clock is wrong begins at the wrong time.
+    if (this.hub.clockOffsetMs !== 0) return;
     for (const direction of ['in', 'out'] as const) {
       const made = await rotateKey(
         this.hub.setup(),
@@ -278,13 +286,13 @@ class Simulation {
     const { requestLost, requestTwice, answerLost, longestWaitMs } = this.hub.chances;
     const insurer = this.insurers.find(({ url }) => url === request.url);
     if (insurer === undefined) return { fault: 'unknown-name', milliseconds: 0 };
-    await scheduler.pause(dice.whole(0, Math.min(longestWaitMs, 5000)));
+    await scheduler.pause(dice.whole(0, Math.min(longestWaitMs, 1000)));
     if (dice.chance(requestLost)) return { fault: 'no-connection', milliseconds: 1 };
     if (dice.chance(requestTwice)) scheduler.after(dice.whole(0, 1000), () => void insurer.serve(request));
     const answer = await insurer.serve(request);
     this.count('served');
     if (!dice.chance(answerLost)) return answer;
-    await scheduler.pause(request.timeoutMs);
+    await scheduler.pause(dice.pick([1000, 1000, request.timeoutMs]));
     return { fault: 'timeout', milliseconds: request.timeoutMs };
   };
 
@@ -348,6 +356,14 @@ class Simulation {
       }
     }
   }
+}
+
+/** What a change comes to, in a line of the trace. */
+function changeLine(table: string, item: Item | undefined, { pk, sk }: Key): string {
+  const { id, kind, type, state, attempts, dueAt, outcome, reason } = (item ?? {}) as Record<string, unknown>;
+  const told = { id, kind, type, state, attempts, dueAt, outcome, reason };
+  const known = Object.entries(told).filter(([, value]) => value !== undefined);
+  return `  ${table} ${pk} ${sk}: ${item === undefined ? 'deleted' : known.map(([name, value]) => `${name}=${value}`).join(' ')}`;
 }
 
 const policyNo = (insurer: string, person: number): string => `P-${insurer.slice(-3)}-${person}`;

@@ -59,7 +59,10 @@ export class Watch {
   }
 
   private settlementItem(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
-    if (item === undefined) return this.violate(`${pk} ${sk} was deleted`);
+    if (item === undefined) {
+      this.violate(`${pk} ${sk} was deleted`);
+      return;
+    }
     if (sk.startsWith('entry#') || sk.startsWith('command#')) {
       if (before !== undefined) this.violate(`${pk} ${sk} was changed`);
       if (sk.startsWith('command#')) this.command(pk, item);
@@ -99,7 +102,10 @@ export class Watch {
   }
 
   private share(setlId: string, before: Share, now: Share | undefined): void {
-    if (now === undefined) return this.violate(`${setlId}: a share is gone`);
+    if (now === undefined) {
+      this.violate(`${setlId}: a share is gone`);
+      return;
+    }
     if (before.state !== now.state && !legal[before.state]?.includes(now.state))
       this.violate(`${setlId}: a share went from ${before.state} to ${now.state}`);
     const done = before.state !== 'waiting' && before.state !== 'pending';
@@ -130,7 +136,10 @@ export class Watch {
   /** From the entries alone. */
   private ledgerOf(setlId: string): void {
     const settlement = this.settlements.get(setlId);
-    if (settlement === undefined) return this.violate(`${setlId}: entries or commands without a settlement`);
+    if (settlement === undefined) {
+      this.violate(`${setlId}: entries or commands without a settlement`);
+      return;
+    }
     const { bill, sums, state, shares } = settlement;
     const entries = this.items.all(tables.settlements, setlId).filter(({ sk }) => sk.startsWith('entry#'));
     if (entries.length !== settlement.entries)
@@ -188,7 +197,10 @@ export class Watch {
 
   private messageItem(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
     if (sk !== 'message') return;
-    if (item === undefined) return this.violate(`${pk} was deleted`);
+    if (item === undefined) {
+      this.violate(`${pk} was deleted`);
+      return;
+    }
     if (pk.startsWith('in#')) this.incoming(pk, item, before);
     else this.outgoing(pk, item, before);
   }
@@ -221,10 +233,18 @@ export class Watch {
     }
     const attempted = Number(item.attempts) > Number(before.attempts);
     if (!attempted || !asks || before.acceptedAt !== undefined) return;
-    if (revokedAt !== undefined) this.violate(`${pk}: an attempt after the consent was revoked`);
+    if (before.state !== 'due') this.violate(`${pk}: an attempt though it is ${String(before.state)}`);
+    if (revokedAt !== undefined && !this.hasAnswered(String(item.id), String(item.setl_id)))
+      this.violate(`${pk}: an attempt after the consent was revoked`);
     const claimedAt = new Date(Date.parse(String(item.dueAt)) - 30_000).toISOString();
     if (item.sendBefore !== undefined && claimedAt >= String(item.sendBefore))
       this.violate(`${pk}: an attempt after the consent ended`);
+  }
+
+  /** Whoever has answered has the notice, though nobody has heard its first 2xx. */
+  private hasAnswered(noticeId: string, setlId: string): boolean {
+    const share = this.settlements.get(setlId)?.shares.find((one) => one.noticeId === noticeId);
+    return share?.answeredBy !== undefined;
   }
 
   private mayRead(pk: string, insurer: string, body: string): void {
