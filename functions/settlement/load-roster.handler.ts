@@ -4,5 +4,5 @@ import { rosterServices } from './policies/roster-services.ts';
 
 /** A schedule comes in; the policies are brought in line with the newest roster, as far as one firing goes. */
 export const handler = scheduleHandler(async () => {
-  await loadRoster({ ...rosterServices, now: () => new Date() }, { policiesPerSecond: 400, seconds: 45 });
+  await loadRoster({ ...rosterServices, now: () => new Date() }, { policiesPerSecond: 250, seconds: 45 });
 });

@@ -31,7 +31,12 @@ export type LoadRosterPace = {
 };
 
 /** Policies in one transaction: each may need three writes, of at most 100. */
-const together = 30;
+const together = 10;
+/**
+ * Rest for the table after every transaction, as a multiple of what it took: where the table is busy with settlements,
+ * the load gives way.
+ */
+const restPerWork = 2;
 /** Policies after which it is noted how far the load has come. */
 const noted = 600;
 
@@ -99,7 +104,7 @@ async function writeChanges(
         await writeSome(dependencies, some, load.to, secret);
         written += some.length;
         const spent = dependencies.now().getTime() - startedAt;
-        await dependencies.pause(Math.max(0, (some.length * 1000) / policiesPerSecond - spent));
+        await dependencies.pause(Math.max((some.length * 1000) / policiesPerSecond - spent, spent * restPerWork));
       }
       const done = load.done + slice.length;
       if (!(await rosters.advance(load, done))) return { written };
