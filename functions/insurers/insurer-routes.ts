@@ -6,7 +6,7 @@ import { type Api, problem } from '../runtime/http.ts';
 import { schemes } from '../runtime/signatures/scheme.ts';
 import { type NewKey, revokeKey, rotateKey } from './insurer-keys.ts';
 import { type KnownInsurer, listInsurers, readActs, readInsurer } from './insurer-store.ts';
-import { endingKeys } from './key-dates.ts';
+import { endingKeys, missingKeys } from './key-dates.ts';
 import { outgoingWrite } from './outbox.ts';
 import { addInsurer, approveRange, changeInsurer, proposeRange, removeRange, switchInsurer } from './set-up-insurer.ts';
 import type { Setup } from './setup.ts';
@@ -103,12 +103,21 @@ function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date) {
   return {
     ...insurer,
     keys: keys.map(keyView),
-    warnings: endingKeys(keys, now).map(({ kid, notAfter }) => {
-      const day = civilDateAt(new Date(notAfter!));
-      return { kid, zh: `密钥 ${kid} 于 ${day} 到期，请轮换`, en: `The key ${kid} ends on ${day}: rotate it` };
-    }),
+    warnings: warningsOf(insurer, keys, now),
     ...(lane.restUntil > now.toISOString() ? { restUntil: lane.restUntil } : {}),
   };
+}
+
+function warningsOf(insurer: Insurer, keys: readonly InsurerKey[], now: Date) {
+  const missing = missingKeys(insurer.schemes, keys, now).map(({ scheme, direction }) => ({
+    zh: `没有有效密钥：${scheme} ${direction}，请用 rotate-key 登记`,
+    en: `No valid key for ${scheme} ${direction}: bring one with rotate-key`,
+  }));
+  const ending = endingKeys(keys, now).map(({ kid, notAfter }) => {
+    const day = civilDateAt(new Date(notAfter!));
+    return { kid, zh: `密钥 ${kid} 于 ${day} 到期，请轮换`, en: `The key ${kid} ends on ${day}: rotate it` };
+  });
+  return [...missing, ...ending];
 }
 
 /** A key without its secret. */

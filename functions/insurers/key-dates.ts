@@ -1,4 +1,5 @@
 import type { InsurerKey } from '../../schemas/insurer.ts';
+import type { Scheme } from '../runtime/signatures/scheme.ts';
 
 const warnDays = 30;
 
@@ -7,9 +8,8 @@ const warnDays = 30;
  * them. A key that a newer one follows may end in peace.
  */
 export function endingKeys(keys: readonly InsurerKey[], now: Date): InsurerKey[] {
-  const at = now.toISOString();
   const soon = new Date(now.getTime() + warnDays * 86_400_000).toISOString();
-  const living = keys.filter(({ revokedAt, notAfter }) => revokedAt === undefined && (notAfter ?? '9') > at);
+  const living = keys.filter((key) => isLiving(key, now));
   return living.filter((key) => {
     if (key.notAfter === undefined || key.notAfter > soon) return false;
     const followed = living.some(
@@ -22,3 +22,19 @@ export function endingKeys(keys: readonly InsurerKey[], now: Date): InsurerKey[]
     return !followed;
   });
 }
+
+/** Schemes and directions in which an insurer has no key that lives: nothing can be signed, or let in, that way. */
+export function missingKeys(
+  schemes: readonly Scheme[],
+  keys: readonly InsurerKey[],
+  now: Date,
+): { scheme: Scheme; direction: 'in' | 'out'; hadOne: boolean }[] {
+  const pairs = schemes.flatMap((scheme) => (['in', 'out'] as const).map((direction) => ({ scheme, direction })));
+  return pairs.flatMap((pair) => {
+    const own = keys.filter(({ scheme, direction }) => scheme === pair.scheme && direction === pair.direction);
+    return own.some((key) => isLiving(key, now)) ? [] : [{ ...pair, hadOne: own.length > 0 }];
+  });
+}
+
+const isLiving = ({ revokedAt, notAfter }: InsurerKey, now: Date): boolean =>
+  revokedAt === undefined && (notAfter ?? '9') > now.toISOString();

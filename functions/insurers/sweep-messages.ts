@@ -2,7 +2,7 @@ import type { Insurer } from '../../schemas/insurer.ts';
 import { StoredIncoming, StoredOutgoing } from '../../schemas/messages.ts';
 import { eventOf, tell, toldWrite } from './hand-on.ts';
 import { listInsurers, readInsurer } from './insurer-store.ts';
-import { endingKeys } from './key-dates.ts';
+import { endingKeys, missingKeys } from './key-dates.ts';
 import { byDue, messageKey } from './messages-table.ts';
 import type { Wire } from './wire.ts';
 
@@ -14,17 +14,32 @@ const againMinutes = [5, 30, 120, 360] as const;
 /** From then on somebody should look why. */
 const strangeAfter = 3;
 
-/** Does for every insurer what the stream or a wake-up should have done and may have missed. */
+/**
+ * Does for every insurer what the stream or a wake-up should have done and may have missed.
+ * @throws when it could not be done for one of them; it was for the others.
+ */
 export async function sweepMessages(wire: Wire): Promise<void> {
   let ending = 0;
+  const faults: unknown[] = [];
   for (const insurer of await listInsurers(wire.items, wire.insurers)) {
-    await wakeForDue(wire, insurer);
-    await tellNews(wire, insurer);
-    await putAgain(wire, insurer);
-    const known = await readInsurer(wire.items, wire.insurers, insurer.id);
-    ending += endingKeys(known?.keys ?? [], wire.now()).length;
+    try {
+      await wakeForDue(wire, insurer);
+      await tellNews(wire, insurer);
+      await putAgain(wire, insurer);
+      ending += await countEnding(wire, insurer);
+    } catch (fault) {
+      faults.push(fault);
+    }
   }
   wire.measure('KeysEnding', ending);
+  if (faults.length > 0) throw new Error(`${faults.length} insurers could not be swept`, { cause: faults[0] });
+}
+
+/** Keys that end soon, and those that ended before anybody saw to it: the alarm stays until somebody does. */
+async function countEnding(wire: Wire, { id, schemes }: Insurer): Promise<number> {
+  const keys = (await readInsurer(wire.items, wire.insurers, id))?.keys ?? [];
+  const gone = missingKeys(schemes, keys, wire.now()).filter(({ hadOne }) => hadOne);
+  return endingKeys(keys, wire.now()).length + gone.length;
 }
 
 async function wakeForDue(wire: Wire, { id }: Insurer): Promise<void> {
@@ -33,13 +48,13 @@ async function wakeForDue(wire: Wire, { id }: Insurer): Promise<void> {
 }
 
 async function tellNews(wire: Wire, { id: insurer }: Insurer): Promise<void> {
-  const news = (await listed(wire, `news#${insurer}`, atMost)).map((item) => StoredOutgoing.parse(item));
+  const news = (await listed(wire, `news#${insurer}`, atMost)).map((item) => News.parse(item));
   await tell(wire, news.map(eventOf('out')));
   await Promise.all(news.map(({ id }) => wire.items.write([toldWrite(wire.messages, insurer, id)])));
 }
 
 async function putAgain(wire: Wire, { id: insurer }: Insurer): Promise<void> {
-  const waiting = (await listed(wire, `in#${insurer}`, atMost)).map((item) => StoredIncoming.parse(item));
+  const waiting = (await listed(wire, `in#${insurer}`, atMost)).map((item) => Waiting.parse(item));
   await tell(wire, waiting.map(eventOf('in')));
   const strange = waiting.filter(({ handed }) => handed >= strangeAfter).length;
   if (strange > 0) wire.measure('MessagesNotTaken', strange);
@@ -53,6 +68,10 @@ async function putAgain(wire: Wire, { id: insurer }: Insurer): Promise<void> {
     }),
   );
 }
+
+// No more than is needed: a message that cannot be read as a whole is put before settlement all the same.
+const News = StoredOutgoing.pick({ insurer: true, id: true });
+const Waiting = StoredIncoming.pick({ insurer: true, id: true, handed: true });
 
 function listed(wire: Wire, list: string, limit: number) {
   return wire.items.queryIndex(wire.messages, byDue, { pk: list, to: wire.now().toISOString(), limit });

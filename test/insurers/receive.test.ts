@@ -5,6 +5,7 @@ import { handledWrite, readIncoming } from '../../functions/insurers/inbox.ts';
 import { revokeKey, rotateKey } from '../../functions/insurers/insurer-keys.ts';
 import { bodyKey, messageKey } from '../../functions/insurers/messages-table.ts';
 import { changeInsurer, switchInsurer } from '../../functions/insurers/set-up-insurer.ts';
+import { sweepMessages } from '../../functions/insurers/sweep-messages.ts';
 import { newKeys } from '../../functions/runtime/signatures/keys.ts';
 import type { SignatureKey } from '../../functions/runtime/signatures/standard-webhooks.ts';
 import { isRefusal } from '../../schemas/errors.ts';
@@ -287,6 +288,20 @@ describe('whatever stops in between', () => {
     const before = hub.events.length;
     await hub.elapse(86_400);
     expect(hub.events).toHaveLength(before);
+  });
+
+  test('what is broken with one insurer keeps the sweep from no other', async () => {
+    const hub = await world();
+    const from = await hub.insurer(anInsurer);
+    await hub.insurer(another);
+    hub.state.streamWorks = false;
+    await hub.post(from, 'm1', claim());
+    // It stands before the other in the list.
+    const lane = { pk: `insurer#${another}`, sk: 'lane' };
+    await hub.items.write([{ table: 'insurers', update: lane, set: { slow: 'x' } }]);
+    hub.skip(120);
+    await expect(sweepMessages(hub.wire)).rejects.toThrow('1 insurers could not be swept');
+    expect(hub.events).toEqual([{ box: 'in', insurer: anInsurer, id: 'm1' }]);
   });
 
   test('what the sweep has put before settlement, the stream does not put there again', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { revokeKey, rotateKey } from '../../functions/insurers/insurer-keys.ts';
 import { listInsurers, readActs, readInsurer } from '../../functions/insurers/insurer-store.ts';
-import { endingKeys } from '../../functions/insurers/key-dates.ts';
+import { endingKeys, missingKeys } from '../../functions/insurers/key-dates.ts';
 import {
   addInsurer,
   approveRange,
@@ -160,6 +160,18 @@ describe('keys', () => {
     expect(endingKeys(await keys(), hub.at()).map(({ direction }) => direction)).toEqual(['out']);
     good(await revokeKey(hub.setup, anInsurer, own[0]!.kid, 'a'));
     expect(endingKeys(await keys(), hub.at()).map(({ direction }) => direction)).toEqual(['out']);
+  });
+
+  test('that have ended keep the alarm up until another comes; one that was never there is a warning only', async () => {
+    const hub = await world();
+    await hub.insurer(anInsurer, { schemes: ['v1', 'sm2'] });
+    const { insurer, keys } = (await readInsurer(hub.items, 'insurers', anInsurer))!;
+    expect(missingKeys(insurer.schemes, keys, hub.at())).toEqual([{ scheme: 'sm2', direction: 'in', hadOne: false }]);
+    await hub.elapse(60);
+    expect(hub.measured.KeysEnding).toBe(0);
+    hub.skip(366 * 86_400);
+    await hub.elapse(60);
+    expect(hub.measured.KeysEnding).toBe(3);
   });
 
   test('are refused for a scheme or an insurer that is not there', async () => {
