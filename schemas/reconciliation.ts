@@ -34,7 +34,7 @@ export const StatementPart = StatementScope.extend({
   totalFen: z.int(),
   /** When it was said: of two versions of one part the newer counts. */
   asOf: z.iso.datetime(),
-  lines: z.array(BookLine).max(2000),
+  lines: z.array(BookLine).max(1000),
 });
 export type StatementPart = z.infer<typeof StatementPart>;
 
@@ -50,7 +50,7 @@ export const StatementOnWire = StatementScope.extend({
   parts: z.int().min(1).max(1000).default(1),
   count: z.int().min(0),
   amount: Yuan,
-  items: z.array(LineOnWire).max(2000),
+  items: z.array(LineOnWire).max(1000),
 }).strict();
 export type StatementOnWire = z.infer<typeof StatementOnWire>;
 

@@ -53,10 +53,19 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
   };
   const store: DifferenceStore = {
     async ensure(differences, at) {
+      const byId = new Map(differences.map((difference) => [differenceId(difference), difference]));
+      const ids = [...byId.keys()];
       let opened = 0;
-      for (const difference of differences) {
-        if (await items.write([differenceWrite(table, difference, at)])) opened += 1;
-        else await foundAgain(differenceId(difference), at);
+      for (let start = 0; start < ids.length; start += together) {
+        const some = ids.slice(start, start + together);
+        const known = await items.getMany(table, some.map(itemKey));
+        const writes = some
+          .filter((_, n) => known[n] === undefined)
+          .map((id) => differenceWrite(table, byId.get(id) as Difference, at));
+        if (writes.length > 0 && (await items.write(writes))) opened += writes.length;
+        // Somebody else has just opened one of them.
+        else for (const write of writes) opened += (await items.write([write])) ? 1 : 0;
+        for (const item of known) if (item?.state === 'explained') await foundAgain(String(item.id), at);
       }
       return opened;
     },
@@ -106,6 +115,8 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
   return store;
 }
 
+/** Differences opened in one transaction. */
+const together = 50;
 /** Who acts where nobody has decided. */
 const byHub = 'hub';
 

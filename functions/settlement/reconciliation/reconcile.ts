@@ -87,6 +87,9 @@ async function reconcileDay(
   return { result, otherDays };
 }
 
+/** Settlements that are looked up at once. */
+const together = 20;
+
 type Thing = { readonly key: string; readonly hub: Both['hub'] };
 
 /** Everything that either side has on a day, and where the hub has it. */
@@ -94,8 +97,10 @@ async function gather(lines: readonly DatedLine[], stated: readonly BookLine[], 
   const ours = new Map(lines.map((line) => [lineKey(line), line]));
   const things: Thing[] = [...ours].map(([key, line]) => ({ key, hub: line }));
   const theirs = new Map(stated.map((line) => [lineKey(line), line]));
-  for (const [key, line] of theirs) {
-    if (!ours.has(key)) things.push({ key, hub: await hub.find(line) });
+  const strange = [...theirs].filter(([key]) => !ours.has(key));
+  for (let start = 0; start < strange.length; start += together) {
+    const some = strange.slice(start, start + together);
+    things.push(...(await Promise.all(some.map(async ([key, line]) => ({ key, hub: await hub.find(line) })))));
   }
   return things;
 }

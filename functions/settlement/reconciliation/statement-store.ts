@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type BookLine, Reconciled, StatementPart, type StatementScope } from '../../../schemas/reconciliation.ts';
-import type { Items, Key } from '../../runtime/items.ts';
+import type { Item, Items, Key } from '../../runtime/items.ts';
 
 /** A statement that is there as a whole. */
 export type Statement = {
@@ -32,6 +32,13 @@ export type StatementStore = {
 };
 
 export function statementStore(items: Items, table: string): StatementStore {
+  /** A statement of a wholly different day has more differences than one item holds. */
+  const whole = async (item: Item): Promise<Reconciled> => {
+    const result = Reconciled.parse(item);
+    const keys = Array.from({ length: Number(item.chunks) - 1 }, (_, n) => furtherKey(item, n + 1));
+    const rest = keys.length === 0 ? [] : await items.getMany(table, keys);
+    return { ...result, differences: [...result.differences, ...rest.flatMap((one) => one?.ids as string[])] };
+  };
   const store: StatementStore = {
     async keep(part) {
       const put = { ...partKey(part), ...part };
@@ -65,16 +72,22 @@ export function statementStore(items: Items, table: string): StatementStore {
     },
     async result(day, scope) {
       const item = await items.get(table, resultKey(day, scope));
-      return item && Reconciled.parse(item);
+      return item && whole(item);
     },
     async results(day) {
       const found = await items.query(table, { pk: dayPk(day), prefix: 'reconciled#' });
-      return found.map((item) => Reconciled.parse(item));
+      return Promise.all(found.filter(({ sk }) => !sk.includes(furtherIds)).map(whole));
     },
     async putResult(result) {
-      const known = await store.result(result.day, result);
-      if (isDeepStrictEqual(known, result)) return;
-      await items.write([{ table, put: { ...resultKey(result.day, result), ...result } }]);
+      if (isDeepStrictEqual(await store.result(result.day, result), result)) return;
+      const key = resultKey(result.day, result);
+      const chunks = Math.max(1, Math.ceil(result.differences.length / idsTogether));
+      const chunk = (n: number) => result.differences.slice(n * idsTogether, (n + 1) * idsTogether);
+      const rest = Array.from({ length: chunks - 1 }, (_, n) => ({
+        table,
+        put: { ...furtherKey(key, n + 1), ids: chunk(n + 1) },
+      }));
+      await items.write([{ table, put: { ...key, ...result, differences: chunk(0), chunks } }, ...rest]);
     },
     async closedAt(day) {
       const item = await items.get(table, closedKey(day));
@@ -116,4 +129,8 @@ const resultKey = (day: string, scope: StatementScope): Key => ({
   pk: dayPk(day),
   sk: `reconciled#${scopeName(scope)}`,
 });
+/** Ids of differences in one item. */
+const idsTogether = 5000;
+const furtherIds = '#ids#';
+const furtherKey = ({ pk, sk }: Key, n: number): Key => ({ pk, sk: `${sk}${furtherIds}${String(n).padStart(4, '0')}` });
 const closedKey = (day: string): Key => ({ pk: dayPk(day), sk: 'closed' });

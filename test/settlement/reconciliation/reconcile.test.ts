@@ -138,6 +138,17 @@ test('a difference that is found, gone and found again is open again; one that s
   ]);
 });
 
+test('a statement that is wrong from the first line to the last is reported line by line', async () => {
+  const hub = await openHub([]);
+  const lines = Array.from({ length: 10_001 }, (_, n) => line(`S${n}`, 1));
+  const parts = statementParts(days[1], lines);
+  for (const part of parts) await takePart(hub, part);
+  expect(await differenceStore(hub.items, table).list('open', 20_000)).toHaveLength(10_001);
+  const before = hub.items.all(table).length;
+  expect((await reconcileStatements(hub, days[1]))[0]!.differences).toHaveLength(10_001);
+  expect(hub.items.all(table)).toHaveLength(before);
+}, 60_000);
+
 test('a statement that contradicts itself is reported', async () => {
   const hub = await openHub([]);
   for (const part of statementParts(days[1], [line('S1', 100)])) await takePart(hub, { ...part, totalFen: 99 });
