@@ -63,6 +63,9 @@ const retrySeconds = 2;
  * @throws when the queue did not take one of them; those before it may have been sent (consumers are idempotent).
  */
 export async function sendMessages(queueUrl: string, bodies: readonly unknown[], delaySeconds = 0): Promise<void> {
+  // AWS refuses it; the queues of the embedded hub would not.
+  if (!Number.isInteger(delaySeconds) || delaySeconds > 900)
+    throw new Error('A queue delays for 0 to 900 whole seconds.');
   for (let start = 0; start < bodies.length; start += 10) {
     const entries = bodies
       .slice(start, start + 10)
