@@ -1,10 +1,11 @@
 import { type Refusal, refuse } from '../../schemas/errors.ts';
 import { GatewayLine } from '../../schemas/messages.ts';
 import { sign, toWire } from '../runtime/signatures/standard-webhooks.ts';
-import { acceptByFile, claim, endIfOver, readDue, waitsForAnother } from './attempt.ts';
+import { claim, readDue, waitsForAnother } from './attempt.ts';
 import { type KnownInsurer, readInsurer } from './insurer-store.ts';
 import { byDue } from './messages-table.ts';
 import { type ReceiveAnswer, receive } from './receive.ts';
+import { acceptByFile, endIfOver } from './record-attempt.ts';
 import type { Wire } from './wire.ts';
 
 /** Lines of one export or import. */

@@ -1,6 +1,6 @@
 import type { Lane } from '../../schemas/insurer.ts';
-import { longestWakeSeconds } from './attempt.ts';
 import { type KnownInsurer, laneKey, readInsurer } from './insurer-store.ts';
+import { longestWakeSeconds } from './record-attempt.ts';
 import type { Wire } from './wire.ts';
 
 /**

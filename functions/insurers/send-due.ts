@@ -1,9 +1,10 @@
 import { StoredOutgoing } from '../../schemas/messages.ts';
-import { attempt, endIfOver, postponeWrite, readDue } from './attempt.ts';
+import { attempt, postponeWrite, readDue } from './attempt.ts';
 import { type KnownInsurer, readInsurer } from './insurer-store.ts';
 import type { Judgement } from './judge-answer.ts';
 import { enterLane, keepLane, leaveLane, paceLane, restSeconds } from './lane.ts';
 import { aheadMs, byDue } from './messages-table.ts';
+import { endIfOver } from './record-attempt.ts';
 import type { Wire } from './wire.ts';
 
 /** Attempts under way at a time, for one insurer. */
