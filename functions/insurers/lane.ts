@@ -1,6 +1,5 @@
 import type { Lane } from '../../schemas/insurer.ts';
 import { type KnownInsurer, laneKey, readInsurer } from './insurer-store.ts';
-import { longestWakeSeconds } from './record-attempt.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -20,16 +19,16 @@ export async function enterLane(wire: Wire, insurer: string, owner: string): Pro
     if (lane === undefined) return false;
     const now = wire.now();
     const at = now.toISOString();
-    if (lane.leaseUntil > at) {
+    // A lease longer than leases are was made before a clock was set back.
+    if (lane.leaseUntil > at && lane.leaseUntil <= leaseEnd(now)) {
       if (lane.wanted) return false;
       if (!(await change(wire, insurer, { wanted: true }, { owner: lane.owner, wanted: false }))) continue;
       const seconds = (Date.parse(lane.leaseUntil) - now.getTime()) / 1000;
-      // A clock that was set back makes a lease long; a queue waits no longer than this.
-      await wire.outbox.send([{ insurer }], Math.min(Math.ceil(seconds) + 1, longestWakeSeconds));
+      await wire.outbox.send([{ insurer }], Math.ceil(seconds) + 1);
       return false;
     }
     const taken = { owner, leaseUntil: leaseEnd(now), wanted: false };
-    if (await change(wire, insurer, taken, { leaseUntil: { atMost: at } })) return true;
+    if (await change(wire, insurer, taken, { owner: lane.owner, leaseUntil: lane.leaseUntil })) return true;
   }
   return false;
 }
@@ -70,7 +69,7 @@ function change(
   wire: Wire,
   insurer: string,
   set: Partial<Lane>,
-  when: Readonly<Record<string, string | boolean | { readonly atMost: string }>>,
+  when: Readonly<Record<string, string | boolean>>,
 ): Promise<boolean> {
   return wire.items.write([{ table: wire.insurers, update: laneKey(insurer), set, when }]);
 }

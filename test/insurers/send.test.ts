@@ -315,6 +315,16 @@ describe('an insurer in trouble', () => {
     expect(await enterLane(hub.wire, anInsurer, 'sixth')).toBe(false);
   });
 
+  test('is sent to again when the clock of a worker was hours ahead and is set right', async () => {
+    const hub = await world();
+    await hub.insurer();
+    hub.skip(5 * 3600);
+    expect(await enterLane(hub.wire, anInsurer, 'ahead')).toBe(true);
+    hub.skip(-5 * 3600);
+    expect(await enterLane(hub.wire, anInsurer, 'right')).toBe(true);
+    expect(await enterLane(hub.wire, anInsurer, 'another')).toBe(false);
+  });
+
   test('gets a message once, though two workers believe the lane to be theirs', async () => {
     const hub = await world();
     await hub.insurer();
