@@ -64,6 +64,12 @@ program
   .option('--port <n>', '端口 · port', count, 8700)
   .action(async (options) => (await import('./commands/up.ts')).up(options));
 
+program
+  .command('client-key <client>')
+  .description('显示机器客户端的签名密钥 · the key a machine client signs with: operator, core (核心系统 core system)')
+  .option('--data <folder>', '数据文件夹 · data folder', '.canbao')
+  .action(async (name, options) => (await import('./commands/client-key.ts')).showClientKey(name, options));
+
 client('push <feed> <file>')
   .description('报送一个文件 · push a file')
   .option('--mode <mode>', 'full 全量 | delta 增量', 'full')

@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientKey } from '../../functions/runtime/signatures/client-key.ts';
 import { entryMetadata } from '../constructs/hub-function.ts';
 import { type Hub, startHub } from '../local/hub.ts';
 import { embeddedTemplate } from '../synth.ts';
 import { addressFile, type HubAddress, type HubClient, hubClient } from './client.ts';
+import { hubSecretOf } from './hub-secret.ts';
 import { logLine } from './log.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
@@ -30,7 +30,7 @@ export type EmbeddedOptions = {
 
 /** Starts the embedded hub from the synthesized stack. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHub> {
-  const secret = secretOf(options.data);
+  const secret = hubSecretOf(options.data);
   const template = embeddedTemplate();
   const hub = await startHub({
     template,
@@ -58,15 +58,4 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHu
       await hub.stop();
     },
   };
-}
-
-/** CANBAO_SECRET, else the one in the data folder, made at the first start. */
-function secretOf(data: string | undefined): string {
-  const given = process.env.CANBAO_SECRET;
-  if (given !== undefined) return createHash('sha256').update(given).digest('hex');
-  if (data === undefined) return randomBytes(32).toString('hex');
-  mkdirSync(data, { recursive: true });
-  const path = join(data, 'secret');
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
-  return readFileSync(path, 'utf8').trim();
 }
