@@ -55,7 +55,7 @@ export const certno = (n: number): string => {
 export const policyData = (n: number, product_code: string) => ({
   ...{ policy_no: `P${product_code}${n}`, policy_sub_no: '', product_code, certno: certno(n) },
   ...{ begn_date: '2026-01-01', end_date: '2026-12-31' },
-  ...{ consent_no: `A${n}`, consent_begn: '2026-01-01', consent_end: '2027-12-31' },
+  ...{ consent_no: `A${n}`, consent_begn: '2020-01-01', consent_end: '2099-12-31' },
 });
 
 /** A bill of 1,000 yuan: 600 by the fund, 400 by the patient, in cash. */
