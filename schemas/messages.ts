@@ -37,6 +37,8 @@ export const SettlementNotice = z.strictObject({
   base_amt: Yuan,
   /** Mode `hub`: the share as computed and posted. */
   share_amt: Yuan.optional(),
+  /** Mode `hub`, after the bill was settled: the patient has paid this share, the insurer pays it out to the patient. */
+  payout: z.literal(true).optional(),
   /** Mode `insurer`: answers until then become a payout at the latest. */
   answer_by: Instant.optional(),
   diag_codes: z.array(z.string()).optional(),
@@ -56,7 +58,9 @@ export const outgoing = {
     'claim.posted',
     z.strictObject({
       ...ClaimRef,
+      /** What it answers: of `claim.paid` it says that the payment is noted, and books nothing again. */
       message_id: z.string(),
+      message_type: z.enum(['claim.adjudicated', 'claim.paid']),
       decision: z.enum(['approved', 'declined']),
       posted_amt: Yuan,
       /** True: the patient had already paid at the counter; the insurer pays the amount out to the patient. */

@@ -18,6 +18,7 @@ export type MessageQuery = {
   /** Where the page before ended. */
   readonly after?: string | undefined;
   readonly limit: number;
+  readonly newestFirst?: boolean;
 };
 
 export type Stored = StoredOutgoing | StoredIncoming;
@@ -25,24 +26,27 @@ export type Stored = StoredOutgoing | StoredIncoming;
 /** Most of a mailbox that one page looks at. */
 const pageItems = 500;
 
-/** A page of a mailbox, oldest first; `next` asks for the page after it. A page may hold none and yet have a next. */
+/** A page of a mailbox in the order of time; `next` asks for the page after it. A page may hold none and yet have a next. */
 export async function listMessages(
   items: Items,
   table: string,
-  { insurer, box, from, to, state, after, limit }: MessageQuery,
+  { insurer, box, from, to, state, after, limit, newestFirst = false }: MessageQuery,
 ): Promise<{ messages: Stored[]; next?: string }> {
+  const [first, last] = [from, to === undefined ? undefined : `${to}#\uffff`];
   const found = await items.queryIndex(table, byInsurer, {
     pk: `${box}#${insurer}`,
-    // What follows the mark itself: no order begins with the mark and a lower character.
-    from: after === undefined ? from : `${after}\u0000`,
-    to: to === undefined ? undefined : `${to}#\uffff`,
+    from: newestFirst ? first : (after ?? first),
+    to: newestFirst ? (after ?? last) : last,
+    descending: newestFirst,
     limit: pageItems,
   });
-  const wanted = found.filter((item) => state === undefined || item.state === state).slice(0, limit);
-  const last = wanted.length === limit ? wanted.at(-1) : found.length === pageItems ? found.at(-1) : undefined;
+  // The range begins with the mark itself, which the page before has shown.
+  const here = found.filter(({ mailboxOrder }) => mailboxOrder !== after);
+  const wanted = here.filter((item) => state === undefined || item.state === state).slice(0, limit);
+  const end = wanted.length === limit ? wanted.at(-1) : found.length === pageItems ? found.at(-1) : undefined;
   return {
     messages: wanted.map((item) => parseOf(box).parse(item)),
-    ...(last === undefined ? {} : { next: String(last.mailboxOrder) }),
+    ...(end === undefined ? {} : { next: String(end.mailboxOrder) }),
   };
 }
 

@@ -32,7 +32,9 @@ const ReplayOrder = z.union([
 /** Operators look at messages, send them again, and carry them as files where no connection is allowed. */
 export function messageRoutes(api: Api, wire: Wire): void {
   api.get('/messages', async (context) =>
-    context.json(await listMessages(wire.items, wire.messages, ListQuery.parse(context.req.query()))),
+    context.json(
+      await listMessages(wire.items, wire.messages, { ...ListQuery.parse(context.req.query()), newestFirst: true }),
+    ),
   );
   api.get('/messages/:box{in|out}/:insurer/:id', async (context) => {
     const { box, insurer, id } = context.req.param();

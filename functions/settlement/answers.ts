@@ -67,7 +67,7 @@ function resolve(change: Change, answer: Answer, share: Share): Outcome {
     answeredBy: messageId,
     ...(reason_code === undefined ? {} : { reason: reason_code }),
   });
-  sayPosted(change, answer.messageId, posted);
+  sayPosted(change, answer, posted);
   takeTurns(change, answer.coverages);
   return settleIfDone(change);
 }
@@ -91,18 +91,19 @@ function late(change: Change, answer: Answer, share: Share): Outcome {
   return no(change, answer, 'settlement/answer-late', { share: noted, differs: 'late' });
 }
 
-function yes(change: Change, { messageId }: Answer | Paid, share: Share): Outcome {
-  sayPosted(change, messageId, share);
+function yes(change: Change, said: Answer | Paid, share: Share): Outcome {
+  sayPosted(change, said, share);
   return change.outcome();
 }
 
-function sayPosted(change: Change, messageId: string, share: Share): void {
+function sayPosted(change: Change, { kind, messageId }: Answer | Paid, share: Share): void {
   const { policy_no, policy_sub_no, paidFen = 0, payout = false } = share;
   change.tell(share.insurer, 'claim.posted', share.id, messageId, {
     setl_id: change.bill.setl_id,
     policy_no,
     policy_sub_no,
     message_id: messageId,
+    message_type: kind === 'paid' ? 'claim.paid' : 'claim.adjudicated',
     decision: share.state === 'declined' ? 'declined' : 'approved',
     posted_amt: paidFen,
     payout,

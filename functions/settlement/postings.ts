@@ -51,6 +51,9 @@ export function enterPending(change: Change, share: Share, amountFen: number): v
   });
 }
 
+/** The patient has paid at the counter what the insurer pays now. */
+export const isPayout = (change: Change, paidFen: number): boolean => change.state === 'settled' && paidFen > 0;
+
 /** Resolves a share with what the insurer pays: cash first, then the personal account. */
 export function postShare(
   change: Change,
@@ -63,7 +66,7 @@ export function postShare(
   const cashFen = Math.min(paidFen, change.left.cashFen);
   const acctFen = paidFen - cashFen;
   if (paidFen < 0 || acctFen > change.left.acctFen) throw new Error('A share is larger than what is left of its bill.');
-  const payout = change.state === 'settled' && paidFen > 0;
+  const payout = isPayout(change, paidFen);
   const basis = {
     baseFen: share.baseFen ?? 0,
     rule: payout ? 'payout' : `${share.mode}/v${share.productVersion}`,

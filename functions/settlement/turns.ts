@@ -6,7 +6,7 @@ import { answerOf } from './answer.ts';
 import { benefitsAnswer } from './benefits/judge-benefits.ts';
 import type { Change, Outcome } from './change.ts';
 import { consentCovers, consentEndsAt } from './policies/policy-after.ts';
-import { enterPending, postShare, voidShare } from './postings.ts';
+import { enterPending, isPayout, postShare, voidShare } from './postings.ts';
 import { benefitYear, hubShare } from './shares.ts';
 import { payersOf } from './sums.ts';
 
@@ -72,7 +72,8 @@ function takeOver(change: Change, share: Share, coverage: Coverage, rules: Benef
   const turn = { leftFen: share.baseFen ?? 0, insuredFen: cashFen + acctFen };
   const { paidFen, counted, explanation } = hubShare(rules, coverage, change.bill, turn);
   enterPending(change, share, paidFen);
-  const noticeId = notice(change, share, coverage, { share_amt: paidFen });
+  const payout = isPayout(change, paidFen);
+  const noticeId = notice(change, share, coverage, { share_amt: paidFen, ...(payout ? { payout } : {}) });
   const pending = change.setShare(share, 'pending', {
     reservedFen: paidFen,
     pendingSince: change.command.at,
@@ -112,7 +113,7 @@ function notice(
   change: Change,
   share: Share,
   { insurer_person_ref, consent, product: { product } }: Coverage,
-  more: Pick<Notice, 'share_amt' | 'answer_by'>,
+  more: Pick<Notice, 'share_amt' | 'payout' | 'answer_by'>,
   terms: { sendBefore?: string } = {},
 ): string {
   const { bill } = change;

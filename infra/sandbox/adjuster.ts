@@ -62,7 +62,8 @@ export class Adjuster {
       case 'settlement.notice':
         return this.takeNotice(message.data, day, behaviour);
       case 'claim.posted':
-        this.book(day, message.data, '0', message.data.posted_amt);
+        if (message.data.message_type === 'claim.adjudicated')
+          this.book(day, message.data, '0', message.data.posted_amt);
         return [];
       case 'settlement.reversed':
         this.book(day, message.data, '1', -Math.abs(message.data.reversed_amt));

@@ -88,7 +88,7 @@ describe('insurers', () => {
 });
 
 describe('messages', () => {
-  test('are listed page by page, each once, by box and state', async () => {
+  test('are listed page by page, the newest first, each once, by box and state', async () => {
     const { hub, get } = await desk();
     await hub.insurer();
     for (let n = 0; n < 25; n++) {
@@ -102,7 +102,7 @@ describe('messages', () => {
       if (body.next === undefined) break;
       after = `&after=${encodeURIComponent(String(body.next))}`;
     }
-    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `m${n}`));
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `m${24 - n}`));
     expect((await get(`/messages?insurer=${anInsurer}&state=parked`)).body.messages).toEqual([]);
     expect((await get(`/messages?insurer=${anInsurer}&box=in`)).body.messages).toEqual([]);
   });

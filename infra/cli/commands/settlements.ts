@@ -15,7 +15,14 @@ import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf } from '../show-outcome.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
-type View = Partial<SettlementAnswer> & { setl_id: string; state?: string; received_at: string; reversed_by?: string };
+type View = Partial<SettlementAnswer> & {
+  setl_id: string;
+  state?: string;
+  received_at: string;
+  reversed_by?: string;
+  orig_setl_id?: string;
+  refused?: string;
+};
 
 export async function showSettlement(setlId: string, options: Options): Promise<void> {
   const hub = hubClient(addressOf(options));
@@ -31,7 +38,10 @@ export async function showSettlement(setlId: string, options: Options): Promise<
     return;
   }
   const reversed = view.reversed_by === undefined ? '' : ` · 退费 reversed by ${view.reversed_by}`;
-  process.stdout.write(`${view.setl_id} · ${view.state ?? ''}${reversed}\n`);
+  const what = view.orig_setl_id === undefined ? view.state : `退费结算，原结算 reversal of ${view.orig_setl_id}`;
+  process.stdout.write(
+    `${view.setl_id} · ${what ?? ''}${reversed}${view.refused === undefined ? '' : ` · ${view.refused}`}\n`,
+  );
   if (statement !== undefined) process.stdout.write(`${showStatement(statement)}\n`);
   for (const { insurer, product_code, policy_no, reason } of view.not_asked ?? [])
     process.stdout.write(`未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}\n`);
