@@ -253,6 +253,9 @@ describe('claim.paid', () => {
     await counter.adjudicate(A, 'P-care', '100.00');
     await paid('100.00');
     expect(await share()).toMatchObject({ paidOut: { paidFen: 10_000 } });
+    // What is only noted must not be entered into the books again.
+    const types = counter.sent('claim.posted').map(({ data }) => data.message_type);
+    expect(types.sort()).toEqual(['claim.adjudicated', 'claim.paid']);
     await paid('99.00');
     expect(only('claim.refused')).toMatchObject({ code: 'settlement/paid-differs' });
     expect(counter.differences()).toMatchObject([{ class: 'amount-differs', otherFen: 9_900 }]);
@@ -260,6 +263,22 @@ describe('claim.paid', () => {
 });
 
 describe('mode hub', () => {
+  test('a share whose turn comes after the patient has paid is told to its insurer as a payout; one at the counter is not', async () => {
+    await counter.sell(computes(B, 'hui'));
+    await counter.insure(B, 'hui');
+    counter.settings = { ...counter.settings, payerOrder: [{ insurer: A }, { insurer: B }] };
+    await counter.settle({ setl_id: 'S2' });
+    await counter.adjudicate(A, 'P-care', '100.00', { setl_id: 'S2' });
+    const ofHub = () => counter.sent('settlement.notice').filter(({ data }) => data.mode === 'hub');
+    expect((await counter.state('S2')).shares[1]).toMatchObject({ state: 'posted', payout: true });
+    expect(ofHub()).toMatchObject([{ data: { setl_id: 'S2', payout: true } }]);
+    counter.settings = { ...counter.settings, payerOrder: [{ insurer: B }, { insurer: A }] };
+    await counter.settle({ setl_id: 'S3' });
+    const atCounter = ofHub().find(({ data }) => data.setl_id === 'S3');
+    expect(atCounter?.data.share_amt).toBeDefined();
+    expect(atCounter?.data.payout).toBeUndefined();
+  });
+
   test('an insurer that disputes its share opens a difference and changes nothing; one that agrees is told so', async () => {
     await counter.sell(computes(B, 'hui'));
     await counter.insure(B, 'hui');
