@@ -80,12 +80,13 @@ async function take(
 }
 
 async function acceptance(dependencies: SettlementDependencies, read: BillRead): Promise<Command | Refusal> {
+  // Before anything is read: a consent that is revoked meanwhile covered this moment.
+  const at = dependencies.now();
   const [policies, products, settings] = await Promise.all([
     dependencies.ofPerson(read.bill.person_ref),
     dependencies.products(),
     dependencies.settings(),
   ]);
-  const at = dependencies.now();
   const judged = judgeBenefits(settings.benefits, read.bill, read.compute, policies.benefits);
   if (typeof judged === 'string') return refuse('settlement/not-computable', { why: judged });
   const { bill } = judged;
