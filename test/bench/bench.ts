@@ -60,6 +60,10 @@ try {
     await benchCases(),
     ...benchSignatures(),
   ];
+  say('settlement');
+  figures.push(...(await figuresOf('settlement')));
+  say('what insurers cost each other');
+  figures.push(...(await figuresOf('isolation')));
   if (options.double) {
     say('twice the county');
     figures.push(...doubleFigures(await walkThrough(await countyOf(2 * people)), walk));
@@ -92,6 +96,13 @@ async function walkThrough(county: string): Promise<Walk> {
   const walk = JSON.parse(stdout.trim().split('\n').at(-1)!) as Walk & { accepted: boolean; completed: boolean };
   if (!walk.accepted || !walk.completed) throw new Error(`the walk did not complete: ${stdout.slice(-2000)}`);
   return walk;
+}
+
+/** Figures of a hub in a process of its own. */
+async function figuresOf(name: 'settlement' | 'isolation'): Promise<Figure[]> {
+  const child = join(import.meta.dirname, `${name}.bench.ts`);
+  const { stdout } = await promisify(execFile)(process.execPath, [child], { maxBuffer: 1e7 });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Figure[];
 }
 
 function walkFigures(walk: Walk, bareRules: number): Figure[] {
