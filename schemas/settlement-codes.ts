@@ -2,7 +2,7 @@
 export const settlementCodes = {
   'settlement/not-computable': {
     zh: '无法计算各方支付：{why}。请补充医院等级、人员类别或政策范围内金额，或由核心系统计算后再报。',
-    en: 'What the funds pay cannot be worked out: {why}. Send the hospital level, the person’s category or the amount within the scope, or the tiers as computed.',
+    en: 'What the funds pay cannot be worked out: {why}. Send the hospital level, the category of the person or the amount within the scope, or the tiers as computed.',
   },
   'settlement/bad-bill': {
     zh: '结算报文不符合要求。请按接口文档更正后以同一结算编号重新提交。',

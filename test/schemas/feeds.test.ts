@@ -43,6 +43,6 @@ describe.each(feeds)('$name', (feed) => {
 test('every code is explained in Chinese and English', () => {
   for (const words of [...Object.values(rowCodes), ...Object.values(refusalCodes)]) {
     expect(words.zh).toMatch(/[一-鿿]/);
-    expect(words.en).toMatch(/^[\x20-\x7e’]+[.]$/);
+    expect(words.en).toMatch(/^[\x20-\x7e]+[.]$/);
   }
 });
