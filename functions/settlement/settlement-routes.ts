@@ -11,22 +11,22 @@ import { statementPage } from './statement-page.ts';
 
 const Reason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 
-/** At the counter: settle, and see before what it would come to. */
+/** At the counter: settle. The commands of a settlement are its trail. */
 export function counterRoutes(api: Api, dependencies: SettlementDependencies): void {
   api.post('/settlements', async (context) => {
     const accepted = await acceptSettlement(dependencies, await bodyOf(context.req));
     if (isRefusal(accepted)) return refused(accepted);
     return context.json(accepted.answer, accepted.first ? 201 : 200);
   });
+}
+
+/** Look, print, and see beforehand what a bill would come to. */
+export function settlementRoutes(api: Api, dependencies: SettlementDependencies): void {
+  const { store } = dependencies;
   api.post('/settlements/preview', async (context) => {
     const answer = await previewSettlement(dependencies, await bodyOf(context.req));
     return isRefusal(answer) ? refused(answer) : context.json(answer);
   });
-}
-
-/** Look and print. */
-export function settlementRoutes(api: Api, dependencies: SettlementDependencies): void {
-  const { store } = dependencies;
   api.get('/settlements/:setl_id', async (context) => {
     const known = await store.read(context.req.param('setl_id'));
     if (known === undefined) return refused(refuse('settlement/no-such-settlement'));
