@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { benefitFacts } from './benefits.ts';
+import { MedType } from './med-type.ts';
 import { Yuan } from './money.ts';
 import { isCivilDate } from './time.ts';
 
@@ -46,7 +47,7 @@ const facts = {
   fixmedins_name: z.string().max(200).optional(),
   /** Level of the institution, 1 to 3; `town` for a township hospital. */
   hosp_lv: z.enum(['1', '2', '3', 'town']).optional(),
-  med_type: z.string().min(1).max(6),
+  med_type: z.string(),
   begndate: z.iso.date(),
   enddate: z.iso.date(),
   /** Asia/Shanghai, `yyyy-MM-dd HH:mm:ss`. */
@@ -88,6 +89,7 @@ export const amountFields = Object.keys(onWire) as (keyof typeof onWire)[];
 export const BillOnWire = z
   .strictObject({
     ...facts,
+    med_type: MedType,
     ...onWire,
     psn_cert_type: z.string().max(4).default('01'),
     certno: z.string().min(1).max(50),
@@ -118,6 +120,7 @@ const NotBelow = Yuan.refine((fen) => fen >= 0, { error: '金额不得为负 · 
 export const FeesOnWire = z
   .strictObject({
     ...facts,
+    med_type: MedType,
     refd_setl_flag: z.literal('0').default('0'),
     compute: z.literal(true),
     medfee_sumamt: NotBelow,

@@ -7,6 +7,9 @@ import { z } from 'zod';
 export const PolicyKey = z.object({ insurer: z.string(), policy_no: z.string(), policy_sub_no: z.string() });
 export type PolicyKey = z.infer<typeof PolicyKey>;
 
+export const samePolicy = (one: PolicyKey, other: PolicyKey): boolean =>
+  one.insurer === other.insurer && one.policy_no === other.policy_no && one.policy_sub_no === other.policy_sub_no;
+
 /** A consent covers the moments from `consent_begn` 00:00 to `consent_end` 24:00 in Shanghai, unless it was revoked. */
 export const Consent = z.object({
   consent_no: z.string(),
@@ -34,6 +37,12 @@ export const PolicyTerms = z.object({
 });
 export type PolicyTerms = z.infer<typeof PolicyTerms>;
 
+/**
+ * The person a policy was first said to be of, where the insurer has corrected that since: beside that person stays
+ * what the policy has counted, whoever it counts for.
+ */
+const FirstHolder = z.string().optional();
+
 /** A person's policy as a settlement reads it: an item beside the person's other policies. */
 export const Policy = PolicyKey.extend({
   ...PolicyTerms.shape,
@@ -44,6 +53,7 @@ export const Policy = PolicyKey.extend({
   /** Instant of the statement that decides, and where it came from: `roster:<snapshot id>` or `message:<id>`. */
   asOf: z.iso.datetime(),
   source: z.string(),
+  firstHolder: FirstHolder,
   /** Of the policy's record: counts what became known of it. */
   version: z.int().positive(),
 });
@@ -62,11 +72,12 @@ export const PolicyRecord = PolicyKey.extend({
   upserted: z.object({ ...said, terms: PolicyTerms }).optional(),
   terminated: z.object({ ...said, end_date: z.iso.date().optional() }).optional(),
   revoked: z.record(z.string(), z.iso.datetime()).default({}),
+  firstHolder: FirstHolder,
   version: z.int().nonnegative(),
 });
 export type PolicyRecord = z.infer<typeof PolicyRecord>;
 
-/** What a policy has paid in a year; kept beside it. */
+/** What a policy has paid in a year, whoever was insured by it; kept beside the person it was first said to be of. */
 export const Accumulator = z.object({
   year: z.string(),
   /** Costs that counted against the deductible, fen; at most the deductible. */

@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { MedType } from './med-type.ts';
 import { Yuan } from './money.ts';
 import { Uscc } from './uscc.ts';
 
 const Ratio = z.number().min(0).max(1);
 
 /** How a `hub` product's share is computed here. Amounts are per policy and calendar year of the stay's end. */
-const rules = <Amount extends z.ZodType, OrNothing extends z.ZodType>(amount: Amount, orNothing: OrNothing) =>
+const rules = <Amount extends z.ZodType, OrNothing extends z.ZodType>(
+  amount: Amount,
+  orNothing: OrNothing,
+  medType: z.ZodType<string, string> = z.string(),
+) =>
   z.strictObject({
     /** What counts: costs within the policy's scope (inscp_scp_amt) that no fund paid, or everything left. */
     counts: z.enum(['within-policy', 'all']),
@@ -19,7 +24,7 @@ const rules = <Amount extends z.ZodType, OrNothing extends z.ZodType>(amount: Am
     /** Stays that begin before the policy's `wait_end` are not paid; without one, this many days from its beginning. */
     waitingDays: z.int().min(0).default(0),
     /** med_type codes that are not covered. */
-    excludedMedTypes: z.array(z.string()).default([]),
+    excludedMedTypes: z.array(medType).default([]),
     /** Multiplies the ratio where the policy is flagged `pre_existing`. */
     preExistingFactor: Ratio.default(1),
   });
@@ -45,7 +50,7 @@ const product = <Rules extends z.ZodType>(hubRules: Rules) =>
   ]);
 
 const NoNegative = Yuan.refine((fen) => fen >= 0, { error: '不得为负 · must not be negative' });
-const RulesOnWire = rules(NoNegative, NoNegative.prefault('0.00')).superRefine(({ bands }, context) => {
+const RulesOnWire = rules(NoNegative, NoNegative.prefault('0.00'), MedType).superRefine(({ bands }, context) => {
   bands.forEach(({ upTo }, at) => {
     const wrong = at === bands.length - 1 ? false : upTo === undefined || upTo <= (bands[at - 1]?.upTo ?? 0);
     const lastWrong = at === bands.length - 1 && upTo !== undefined && upTo <= (bands[at - 1]?.upTo ?? 0);

@@ -40,6 +40,8 @@ export const Contribution = z.object({
   deductibleFen: z.int().min(0),
   countedFen: z.int().min(0),
   paidFen: z.int().min(0),
+  /** As in the policy: beside whom it is kept, where that is not the bill's own person. */
+  firstHolder: z.string().optional(),
 });
 export type Contribution = z.infer<typeof Contribution>;
 
@@ -133,6 +135,7 @@ export const Coverage = PolicyKey.extend({
   pre_existing: z.boolean(),
   consent: Consent,
   policyVersion: z.int(),
+  firstHolder: z.string().optional(),
   /** Mode `hub`: of the year of the stay's end. */
   accumulator: Accumulator.optional(),
 });

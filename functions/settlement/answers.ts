@@ -1,8 +1,8 @@
-import type { DifferenceClass } from '../../schemas/difference.ts';
 import { explain, type RefusalCode, refuse } from '../../schemas/errors.ts';
-import type { PolicyKey } from '../../schemas/policy.ts';
+import { type PolicyKey, samePolicy } from '../../schemas/policy.ts';
 import type { Command, Share } from '../../schemas/settlement.ts';
 import type { Change, Outcome } from './change.ts';
+import type { ClaimClass } from './claim-difference.ts';
 import { postShare, voidShare } from './postings.ts';
 import { settleIfDone, takeTurns } from './turns.ts';
 
@@ -21,9 +21,9 @@ export function takeAnswer(change: Change, answer: Answer): Outcome | undefined 
   if (share === undefined) return no(change, answer, 'settlement/no-such-share', { differs: 'answer-refused' });
   switch (share.state) {
     case 'waiting':
-      return no(change, answer, 'settlement/not-asked-yet', { differs: 'answer-refused' });
+      return no(change, answer, 'settlement/not-asked-yet', { share, differs: 'answer-refused' });
     case 'voided':
-      return no(change, answer, 'settlement/share-voided', { details: { reason: share.reason ?? '' } });
+      return voided(change, answer, share);
     case 'expired':
       return late(change, answer, share);
     case 'posted':
@@ -84,6 +84,17 @@ function again(change: Change, answer: Answer, share: Share): Outcome {
     : no(change, answer, 'settlement/already-answered', { share, differs: 'answer-refused' });
 }
 
+/** It will not be paid; only a reversal takes it back in the insurer's books as well. */
+function voided(change: Change, answer: Answer, share: Share): Outcome {
+  const details = { reason: share.reason ?? '' };
+  const owed = change.state !== 'reversed' && answer.paidFen !== 0;
+  return no(change, answer, 'settlement/share-voided', {
+    share,
+    details,
+    ...(owed ? { differs: 'answer-refused' } : {}),
+  });
+}
+
 function late(change: Change, answer: Answer, share: Share): Outcome {
   const { messageId, decision, paidFen, receivedAt } = answer;
   const noted =
@@ -114,7 +125,7 @@ function no(
   change: Change,
   said: Answer | Paid,
   code: RefusalCode,
-  more: { share?: Share; differs?: DifferenceClass; details?: Record<string, string> },
+  more: { share?: Share; differs?: ClaimClass; details?: Record<string, string> },
 ): Outcome {
   const { policy, messageId, paidFen } = said;
   const { share, differs, details } = more;
@@ -128,22 +139,9 @@ function no(
     reason: explain(refuse(code, details)),
     ...(pending === undefined ? {} : { remaining_amt: pending }),
   });
-  if (differs !== undefined) {
-    change.differ({
-      source: 'insurer',
-      class: differs,
-      key: `${change.bill.setl_id}/${messageId}`,
-      ...policy,
-      ...(share === undefined ? {} : { product_code: share.product_code }),
-      hubFen: share?.paidFen ?? share?.reservedFen ?? 0,
-      otherFen: paidFen,
-    });
-  }
+  if (differs !== undefined) change.differOnClaim(differs, policy, paidFen, share);
   return settleIfDone(change);
 }
 
-function shareOf(change: Change, { insurer, policy_no, policy_sub_no }: PolicyKey): Share | undefined {
-  return change.shares.find(
-    (share) => share.insurer === insurer && share.policy_no === policy_no && share.policy_sub_no === policy_sub_no,
-  );
-}
+const shareOf = ({ shares }: Change, policy: PolicyKey): Share | undefined =>
+  shares.find((share) => samePolicy(share, policy));

@@ -17,6 +17,7 @@ import type {
 import { settlementTransitions, shareTransitions } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
 import type { OutgoingMessage } from '../insurers/outbox.ts';
+import { type ClaimClass, claimDifference } from './claim-difference.ts';
 import { digestId } from './digest-id.ts';
 
 /** What a command makes of a settlement: all of it is written in one transaction. */
@@ -29,8 +30,10 @@ export type Outcome = {
   /** Notices that may have gone out unanswered, and are not tried again. */
   readonly stopped: readonly { readonly insurer: string; readonly id: string; readonly reason: string }[];
   readonly accumulators: readonly AccumulatorChange[];
+  /** Policies that shares took their turn by, as they were read: changed since, nothing of all this is written. */
+  readonly relied: readonly { readonly policy: PolicyKey; readonly version: number }[];
   /** Shares whose notice hangs on the person's consent from now on, and those that no longer do. */
-  readonly opened: readonly { readonly policy: PolicyKey; readonly policyVersion: number; readonly share: string }[];
+  readonly opened: readonly { readonly policy: PolicyKey; readonly share: string }[];
   readonly closed: readonly PolicyKey[];
   readonly differences: readonly Difference[];
   /** What the public funds pay more in the person's year, or, without a version, what they do not. */
@@ -62,7 +65,8 @@ export class Change {
   private readonly cancelled: { insurer: string; id: string }[] = [];
   private readonly stopped: { insurer: string; id: string; reason: string }[] = [];
   private readonly accumulators: AccumulatorChange[] = [];
-  private readonly opened: { policy: PolicyKey; policyVersion: number; share: string }[] = [];
+  private readonly relied: { policy: PolicyKey; version: number }[] = [];
+  private readonly opened: { policy: PolicyKey; share: string }[] = [];
   private readonly closed: PolicyKey[] = [];
   private readonly differences: Difference[] = [];
   private benefits: Outcome['benefits'];
@@ -170,8 +174,12 @@ export class Change {
     this.benefits = benefits;
   }
 
-  open(share: Share, policyVersion: number): void {
-    this.opened.push({ policy: PolicyKey.parse(share), policyVersion, share: share.id });
+  relyOn(policy: PolicyKey, version: number): void {
+    this.relied.push({ policy: PolicyKey.parse(policy), version });
+  }
+
+  open(share: Share): void {
+    this.opened.push({ policy: PolicyKey.parse(share), share: share.id });
   }
 
   /** The share's notice no longer hangs on the consent. */
@@ -182,6 +190,21 @@ export class Change {
   differ(difference: Omit<Difference, 'day' | 'setl_id'>): void {
     const day = civilDateAt(new Date(this.command.at));
     this.differences.push({ ...difference, day, setl_id: this.bill.setl_id });
+  }
+
+  /** What an insurer says that it pays is not what the hub has. */
+  differOnClaim(of: ClaimClass, policy: PolicyKey, paidFen: number, share: Share | undefined): void {
+    const { setl_id } = this.bill;
+    const posted = this.state === 'reversed' ? 0 : (share?.paidFen ?? 0);
+    const turnAt = share?.pendingSince ?? this.command.at;
+    this.differences.push({
+      ...claimDifference(setl_id, policy, { class: of, paidFen, turnAt }),
+      setl_id,
+      ...PolicyKey.parse(policy),
+      ...(share === undefined ? {} : { product_code: share.product_code }),
+      hubFen: share?.state === 'pending' ? (share.reservedFen ?? 0) : posted,
+      otherFen: paidFen,
+    });
   }
 
   outcome(more: Partial<Settlement> = {}): Outcome {
@@ -203,6 +226,7 @@ export class Change {
       cancelled: this.cancelled,
       stopped: this.stopped,
       accumulators: this.accumulators,
+      relied: this.relied,
       opened: this.opened,
       closed: this.closed,
       differences: this.differences,

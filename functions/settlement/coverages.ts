@@ -1,6 +1,6 @@
 import type { BenefitAccumulator } from '../../schemas/benefits.ts';
 import type { Bill } from '../../schemas/bill.ts';
-import { type Accumulator, type Policy, PolicyKey } from '../../schemas/policy.ts';
+import { type Accumulator, type Policy, PolicyKey, samePolicy } from '../../schemas/policy.ts';
 import type { ProductVersion } from '../../schemas/product.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Coverage, NotAsked } from '../../schemas/settlement.ts';
@@ -63,7 +63,7 @@ function coverageOf(
   product: ProductVersion,
   accumulator: Accumulator | undefined,
 ): Coverage {
-  const { insurer_person_ref, begn_date, end_date, wait_end, pre_existing, version } = policy;
+  const { insurer_person_ref, begn_date, end_date, wait_end, pre_existing, version, firstHolder } = policy;
   return {
     ...PolicyKey.parse(policy),
     product,
@@ -74,6 +74,7 @@ function coverageOf(
     pre_existing,
     consent,
     policyVersion: version,
+    ...(firstHolder === undefined ? {} : { firstHolder }),
     ...(accumulator === undefined || product.product.mode === 'insurer' ? {} : { accumulator }),
   };
 }
@@ -95,6 +96,3 @@ function compare(one: readonly string[], other: readonly string[]): number {
 
 const isOf = (product: { insurer: string; product_code: string }, policy: Policy): boolean =>
   product.insurer === policy.insurer && product.product_code === policy.product_code;
-
-const samePolicy = (one: PolicyKey, other: PolicyKey): boolean =>
-  one.insurer === other.insurer && one.policy_no === other.policy_no && one.policy_sub_no === other.policy_sub_no;

@@ -152,8 +152,8 @@ function countedOf({ bill, shares, state, benefits }: Settlement): Counted[] {
   if (bill === undefined || state === 'reversed') return [];
   const ofPolicies = shares.flatMap((share): Counted[] => {
     if (share.counted === undefined) return [];
-    const { year, ...sums } = share.counted;
-    return [{ name: countName(accumulatorKey(bill.person_ref, share, year)), sums }];
+    const { year, firstHolder = bill.person_ref, ...sums } = share.counted;
+    return [{ name: countName(accumulatorKey(firstHolder, share, year)), sums }];
   });
   if (benefits === undefined) return ofPolicies;
   const { year, scheme, ...sums } = benefits.counted;

@@ -158,8 +158,8 @@ function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['revers
     receivedAt: command.at,
     reversal,
   };
-  const nothing = { entries: [], messages: [], cancelled: [], stopped: [], accumulators: [], opened: [], closed: [] };
-  return { state, ...nothing, differences: [] };
+  const untold = { messages: [], cancelled: [], stopped: [], differences: [] };
+  return { state, entries: [], accumulators: [], relied: [], opened: [], closed: [], ...untold };
 }
 
 /** The field in which a reversal is not the opposite of its settlement. */

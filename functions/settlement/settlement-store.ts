@@ -20,7 +20,7 @@ import {
   openShareWrite,
   policyUnchanged,
 } from './policies/policy-store.ts';
-import { differenceWrite } from './reconciliation/difference-store.ts';
+import { differenceWrite, unknownDifferences } from './reconciliation/difference-store.ts';
 import {
   byDue,
   changesOf,
@@ -92,7 +92,11 @@ export function settlementStore(items: Items, tables: Tables): SettlementStore {
     async history(setlId) {
       return historyOf(await items.query(table, { pk: setlId }));
     },
-    commit: (change) => items.write(transaction(tables, change)),
+    async commit(change) {
+      const { differences } = change.outcome;
+      const unknown = differences.length === 0 ? [] : await unknownDifferences(items, table, differences);
+      return items.write(transaction(tables, { ...change, outcome: { ...change.outcome, differences: unknown } }));
+    },
     async due(until, limit) {
       const found = await items.queryIndex(table, byDue, { pk: dueSettlements, to: until.toISOString(), limit });
       return found.map(({ pk }) => pk);
@@ -170,10 +174,10 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
   const ofPolicies = [
     ...benefitsOf(policies, personRef, outcome.benefits),
     ...outcome.accumulators.map((change) => accumulatorOf(policies, personRef, change)),
-    ...outcome.opened.flatMap(({ policy, policyVersion, share }) => [
-      policyUnchanged(policies, { ...policy, person_ref: personRef, version: policyVersion }),
-      openShareWrite(policies, policy, { setl_id, share }),
-    ]),
+    ...outcome.relied.map(({ policy, version }) =>
+      policyUnchanged(policies, { ...policy, person_ref: personRef, version }),
+    ),
+    ...outcome.opened.map(({ policy, share }) => openShareWrite(policies, policy, { setl_id, share })),
     ...outcome.closed.map((policy) => closedShareWrite(policies, policy, setl_id)),
   ];
   const ofMessages = [
@@ -195,8 +199,9 @@ function benefitsOf(table: string, personRef: string, benefits: Outcome['benefit
 }
 
 function accumulatorOf(table: string, personRef: string, { policy, counted, from }: AccumulatorChange): Write {
-  if (from === undefined) return accumulatorGivenBack(table, personRef, policy, counted);
-  return accumulatorWrite(table, personRef, policy, {
+  const holder = counted.firstHolder ?? personRef;
+  if (from === undefined) return accumulatorGivenBack(table, holder, policy, counted);
+  return accumulatorWrite(table, holder, policy, {
     year: counted.year,
     deductibleFen: from.deductibleFen + counted.deductibleFen,
     countedFen: from.countedFen + counted.countedFen,

@@ -1,6 +1,7 @@
 import type { Settlement } from '../../schemas/settlement.ts';
 import { closeWindow } from './accept.ts';
 import { changeSettlement, coveragesNow } from './change-settlement.ts';
+import { holdToConsent } from './hold-to-consent.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { takeOutgoing } from './take-insurer-event.ts';
 import { nextLook, noticeCheckMs } from './timers.ts';
@@ -34,8 +35,11 @@ async function look(dependencies: SettlementDependencies, setlId: string): Promi
   const pending = settlement.shares.find(({ state }) => state === 'pending');
   if (pending === undefined || !isDue(settlement, dependencies.now())) return;
   if (pending.answerBy !== undefined) return expire(dependencies, setlId, pending.id);
-  if (pending.noticeId !== undefined)
+  if (pending.noticeId !== undefined) {
     await takeOutgoing(dependencies, { insurer: pending.insurer, id: pending.noticeId });
+    // A roster says of a consent what a message would have said.
+    await holdToConsent(dependencies, setlId, pending.id, pending.noticeId);
+  }
   await dependencies.store.lookAgain(settlement, new Date(dependencies.now().getTime() + noticeCheckMs));
 }
 

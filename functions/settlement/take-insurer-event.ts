@@ -5,7 +5,9 @@ import type { Command, Coverage, Settlement } from '../../schemas/settlement.ts'
 import { handledWrite, readIncoming } from '../insurers/inbox.ts';
 import { outgoingWrite, readOutgoing } from '../insurers/outbox.ts';
 import { changeSettlement, coveragesNow } from './change-settlement.ts';
+import { claimDifference } from './claim-difference.ts';
 import { digestId } from './digest-id.ts';
+import { holdToConsent } from './hold-to-consent.ts';
 import { type PolicyMessage, takePolicyMessage } from './policies/take-policy-message.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 
@@ -78,7 +80,10 @@ export async function takeOutgoing(
   if (answerMessage?.type !== 'claim.adjudicated') return;
   const from = { insurer, id, receivedAt: acceptedAt ?? notice.createdAt };
   if (isAnswerTo(notice.body, answerMessage)) await takeClaim(dependencies, from, answerMessage, false);
-  else await items.write([refusedWrite(dependencies, from, answerMessage.data, 'settlement/no-such-share')]);
+  else {
+    await differsFromBooks(dependencies, from, answerMessage);
+    await items.write([refusedWrite(dependencies, from, answerMessage.data, 'settlement/no-such-share')]);
+  }
 }
 
 /**
@@ -101,8 +106,21 @@ async function takeClaim(
   };
   const changed = await changeSettlement(dependencies, claim.data.setl_id, order, () => handled('taken'));
   if (!isRefusal(changed)) return;
+  await differsFromBooks(dependencies, from, claim);
   const refusal = refusedWrite(dependencies, from, claim.data, changed.code);
   await items.write([refusal, ...handled(`refused/${changed.code}`)]);
+}
+
+/** What is said of no share that is known: somebody has to look, whether or not a statement follows. */
+async function differsFromBooks(
+  { openDifferences, now }: SettlementDependencies,
+  { insurer, receivedAt }: From,
+  { data: { setl_id, policy_no, policy_sub_no, paid_amt } }: Claim,
+): Promise<void> {
+  const policy: PolicyKey = { insurer, policy_no, policy_sub_no };
+  const said = { class: 'answer-refused' as const, paidFen: paid_amt, turnAt: receivedAt };
+  const what = claimDifference(setl_id, policy, said);
+  await openDifferences([{ ...what, ...policy, setl_id, hubFen: 0, otherFen: paid_amt }], now());
 }
 
 function commandOf({ insurer, id, receivedAt }: From, claim: Claim, now: Date, coverages: Coverage[]): Command {
@@ -140,37 +158,44 @@ async function takePolicy(
       items,
       table: tables.policies,
       secret,
-      voidShare: ({ setl_id, share }, { messageId }) => voidShare(dependencies, setl_id, share, messageId),
+      holdToConsent: ({ setl_id, share }) => holdToConsent(dependencies, setl_id, share, id),
     },
     { insurer, id, message, receivedAt: new Date(receivedAt) },
   );
-  const told =
-    outcome.state === 'refused'
-      ? [refusedWrite(dependencies, { insurer, id, receivedAt }, { setl_id: '', ...message.data }, outcome.code)]
-      : [];
-  const code = outcome.state === 'refused' ? `refused/${outcome.code}` : outcome.state;
+  const from = { insurer, id, receivedAt };
+  if (outcome.state === 'refused') {
+    const refused = refusedWrite(dependencies, from, { setl_id: '', ...message.data }, outcome.code);
+    await items.write([refused, handledWrite(tables.messages, insurer, id, `refused/${outcome.code}`)]);
+    return;
+  }
+  const waits = message.type === 'policy.upserted' && !(await isDeclared(dependencies, insurer, message));
+  const told = waits ? [waitingWrite(dependencies, from, message)] : [];
+  const code = waits ? `${outcome.state}, policy/no-product` : outcome.state;
   await items.write([...told, handledWrite(tables.messages, insurer, id, code)]);
 }
 
-/** The consent was revoked before the insurer had the notice: it gets none, and the share is void. */
-async function voidShare(
-  dependencies: SettlementDependencies,
-  setlId: string,
-  share: string,
-  messageId: string,
-): Promise<void> {
-  await changeSettlement(dependencies, setlId, async (settlement) => {
-    const { insurer, noticeId } = settlement.shares.find(({ id }) => id === share) ?? {};
-    if (insurer === undefined || noticeId === undefined) return undefined;
-    const notice = await readOutgoing(dependencies.items, dependencies.tables.messages, insurer, noticeId);
-    const now = dependencies.now();
-    const at = now.toISOString();
-    // The insurer had it before: the share is answered all the same.
-    if (notice?.acceptedAt !== undefined)
-      return { id: `noticed:${noticeId}`, at, kind: 'noticed', share, acceptedAt: notice.acceptedAt };
-    const coverages = await coveragesNow(dependencies, settlement, now);
-    const stop = notice?.state === 'due';
-    return { id: `void:${messageId}`, at, kind: 'void', share, why: 'consent-revoked', stop, coverages };
+type Upserted = Extract<PolicyMessage, { type: 'policy.upserted' }>;
+
+async function isDeclared(
+  { products }: SettlementDependencies,
+  insurer: string,
+  { data }: Upserted,
+): Promise<boolean> {
+  return (await products()).some(
+    ({ product }) => product.insurer === insurer && product.product_code === data.product_code,
+  );
+}
+
+/** A policy may come before its product; the insurer is told, for a wrong product code looks the same. */
+function waitingWrite({ tables, now }: SettlementDependencies, { insurer, id }: From, { data }: Upserted) {
+  const { policy_no, policy_sub_no, product_code } = data;
+  const code = 'policy/no-product';
+  return outgoingWrite(tables.messages, {
+    insurer,
+    id: `msg_${digestId(policy_no, 'policy.waiting', id)}`,
+    type: 'policy.waiting',
+    data: { policy_no, policy_sub_no, product_code, message_id: id, code, reason: explain(refuse(code)) },
+    at: now().toISOString(),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { OutgoingData } from '../../schemas/messages.ts';
-import { type Accumulator, PolicyKey } from '../../schemas/policy.ts';
+import { type Accumulator, PolicyKey, samePolicy } from '../../schemas/policy.ts';
 import type { BenefitRules } from '../../schemas/product.ts';
 import type { Coverage, NotAsked, Settlement, Share } from '../../schemas/settlement.ts';
 import { answerOf } from './answer.ts';
@@ -60,6 +60,7 @@ function takeTurn(change: Change, share: Share, coverages: readonly Coverage[]):
     voidShare(change, share, 'voided', 'nothing-left');
     return;
   }
+  change.relyOn(coverage, coverage.policyVersion);
   const { product, version } = coverage.product;
   const asked = change.amend(share, { mode: product.mode, productVersion: version, baseFen: leftFen });
   if (product.mode === 'hub') takeOver(change, asked, coverage, product.rules);
@@ -70,7 +71,9 @@ function takeTurn(change: Change, share: Share, coverages: readonly Coverage[]):
 function takeOver(change: Change, share: Share, coverage: Coverage, rules: BenefitRules): void {
   const { cashFen, acctFen } = change.insured;
   const turn = { leftFen: share.baseFen ?? 0, insuredFen: cashFen + acctFen };
-  const { paidFen, counted, explanation } = hubShare(rules, coverage, change.bill, turn);
+  const { paidFen, explanation, ...computed } = hubShare(rules, coverage, change.bill, turn);
+  const { firstHolder } = coverage;
+  const counted = { ...computed.counted, ...(firstHolder === undefined ? {} : { firstHolder }) };
   enterPending(change, share, paidFen);
   const payout = isPayout(change, paidFen);
   const noticeId = notice(change, share, coverage, { share_amt: paidFen, ...(payout ? { payout } : {}) });
@@ -103,7 +106,7 @@ function ask(change: Change, share: Share, coverage: Coverage): void {
     { sendBefore: consentEndsAt(coverage.consent) },
   );
   change.setShare(share, 'pending', { reservedFen, pendingSince: at, noticeId });
-  change.open(share, coverage.policyVersion);
+  change.open(share);
 }
 
 type Notice = OutgoingData<'settlement.notice'>;
@@ -150,6 +153,3 @@ const nothingPaid = ({ bill }: Change): Accumulator => ({
   paidFen: 0,
   version: 0,
 });
-
-const samePolicy = (one: PolicyKey, other: PolicyKey): boolean =>
-  one.insurer === other.insurer && one.policy_no === other.policy_no && one.policy_sub_no === other.policy_sub_no;

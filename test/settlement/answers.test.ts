@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { messageKey } from '../../functions/insurers/messages-table.ts';
+import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
 import { settleByHand } from '../../functions/settlement/settle-by-hand.ts';
 import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
-import { Counter } from './counter.ts';
+import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
 
 const [A, B] = usccs(2) as [string, string];
@@ -89,6 +90,20 @@ test('another id with the same business key has one effect; another amount becom
   expect(counter.differences()).toMatchObject([{ class: 'answer-refused', hubFen: 10_000, otherFen: 10_100 }]);
 });
 
+test('the same claim that is not taken is one difference, whichever message says it again, and on whichever day', async () => {
+  await counter.adjudicate(A, 'P-care', '100.00');
+  await counter.adjudicate(A, 'P-care', '101.00');
+  const [opened] = counter.differences();
+  const act = { at: new Date(counter.time).toISOString(), by: 'operator', to: 'open' as const, owner: `insurer:${A}` };
+  await differenceStore(counter.items, tables.settlements).change(String(opened?.id), { ...act, reason: 'asked' });
+  counter.hours(48);
+  await counter.adjudicate(A, 'P-care', '101.00');
+  expect(counter.sent('claim.refused')).toHaveLength(2);
+  expect(counter.differences()).toMatchObject([{ id: opened?.id, owner: `insurer:${A}`, version: 2 }]);
+  await counter.adjudicate(A, 'P-care', '102.00');
+  expect(counter.differences()).toHaveLength(2);
+});
+
 test('news of the same message twice has one effect', async () => {
   const id = await counter.adjudicate(A, 'P-care', '100.00');
   const { version } = await counter.state();
@@ -132,6 +147,9 @@ test('an answer of one insurer never touches the share of another', async () => 
 test('an answer about a settlement that is not known is told so', async () => {
   await counter.adjudicate(A, 'P-care', '100.00', { setl_id: 'S9' });
   expect(only('claim.refused')).toMatchObject({ code: 'settlement/no-such-settlement' });
+  expect(counter.differences()).toMatchObject([
+    { class: 'answer-refused', insurer: A, setl_id: 'S9', policy_no: 'P-care', hubFen: 0, otherFen: 10_000 },
+  ]);
 });
 
 test('the body of the acceptance of a notice answers it, however often its news comes', async () => {
@@ -185,7 +203,7 @@ describe('time', () => {
     expect((await counter.state()).ledger).toEqual(ledger);
     expect(await share()).toMatchObject({ state: 'expired', late: { paidFen: 10_000 } });
     expect(only('claim.refused')).toMatchObject({ code: 'settlement/answer-late' });
-    expect(counter.differences()).toMatchObject([{ class: 'late', otherFen: 10_000 }]);
+    expect(counter.differences()).toMatchObject([{ class: 'late', hubFen: 0, otherFen: 10_000 }]);
   });
 
   test('an answer that came in time and was taken after it counts; one that came after it does not', async () => {
@@ -303,6 +321,7 @@ test('people can end the waiting: the open share is void, its notice is taken ba
   expect(counter.sent('settlement.notice')).toMatchObject([{ state: 'cancelled' }]);
   await counter.adjudicate(A, 'P-care', '100.00');
   expect(only('claim.refused')).toMatchObject({ code: 'settlement/share-voided' });
+  expect(counter.differences()).toMatchObject([{ class: 'answer-refused', hubFen: 0, otherFen: 10_000 }]);
   const again = await settleByHand(counter.services, 'S1', { by: 'operator', reason: 'again', requestId: 'r2' });
   expect(again).toMatchObject({ code: 'settlement/nothing-open' });
 });

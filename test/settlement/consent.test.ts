@@ -1,7 +1,13 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { messageKey } from '../../functions/insurers/messages-table.ts';
-import { Counter } from './counter.ts';
+import { acceptSettlement } from '../../functions/settlement/accept.ts';
+import { policyAfter } from '../../functions/settlement/policies/policy-after.ts';
+import { policyStore, policyWrites } from '../../functions/settlement/policies/policy-store.ts';
+import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
+import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
+import { certificateOf } from './policies/policy-builders.ts';
+import { wireBill } from './wire-bill.ts';
 
 const [A, B] = usccs(2) as [string, string];
 let counter: Counter;
@@ -116,6 +122,111 @@ test('mode hub: the share stays posted and its notice goes out, though the conse
   expect((await counter.state()).shares).toMatchObject([{ state: 'posted' }]);
   expect(counter.sent('settlement.notice')).toMatchObject([{ state: 'due' }]);
   expect(counter.sent('settlement.notice')[0]?.sendBefore).toBeUndefined();
+});
+
+describe.each([
+  ['insurer', asks(A, 'care')],
+  ['hub', computes(A, 'care')],
+] as const)('mode %s: between the reading of the policies and the writing', (_, product) => {
+  const ends = async () => void (await counter.say(A, 'policy.terminated', { policy_no: 'P-care' }));
+  const revokes = async () => void (await revoke(A, 'P-care'));
+  /** Whatever reads the policies, this happens right after it, once. */
+  const thereupon = (happens: () => Promise<void>) => {
+    let happened = false;
+    const { ofPerson } = counter.services;
+    return {
+      ...counter.services,
+      ofPerson: async (personRef: string) => {
+        const found = await ofPerson(personRef);
+        if (!happened) {
+          happened = true;
+          await happens();
+        }
+        return found;
+      },
+    };
+  };
+
+  test.each([
+    ['revoked', revokes, 'consent-revoked'],
+    ['terminated', ends, 'terminated'],
+  ])('what was %s is computed again: no share, no notice, nothing counted', async (_, happens, reason) => {
+    await counter.sell(product);
+    await counter.insure(A, 'care');
+    await acceptSettlement(thereupon(happens), Buffer.from(JSON.stringify(wireBill())));
+    expect(await counter.state()).toMatchObject({ shares: [], notAsked: [{ reason }] });
+    expect(counter.sent('settlement.notice')).toEqual([]);
+    expect(await counter.accumulators()).toEqual([]);
+  });
+
+  test.each([
+    ['revoked', revokes],
+    ['terminated', ends],
+  ])('%s at the turn of a share that has waited: it is void', async (_, happens) => {
+    await counter.sell(asks(B, 'first'));
+    await counter.insure(B, 'first');
+    await counter.sell(product);
+    await counter.insure(A, 'care');
+    counter.settings = { ...counter.settings, payerOrder: [{ insurer: B }] };
+    await counter.settle();
+    const [notice] = counter.sent('settlement.notice');
+    const set = { state: 'parked', attempts: 10 };
+    await counter.items.write([{ table: tables.messages, update: messageKey('out', B, notice!.id), set }]);
+    await takeInsurerEvent({ ...counter.services, ...thereupon(happens) }, { box: 'out', insurer: B, id: notice!.id });
+    expect((await counter.state()).shares).toMatchObject([
+      { insurer: B, state: 'expired' },
+      { insurer: A, state: 'voided', reason: 'no-longer-covered' },
+    ]);
+    expect(counter.sent('settlement.notice').map(({ insurer }) => insurer)).toEqual([B]);
+  });
+});
+
+describe('a notice that was not accepted yet goes out no more, and its share is void, when the newer statement', () => {
+  const terms = { policy_no: 'P-care', product_code: 'care', begn_date: '2024-01-01', end_date: '2024-12-31' };
+  const own = String(wireBill().certno);
+  const consented = { consent_no: 'C2', consent_begn: '2024-01-01', consent_end: '2024-12-31' };
+  const asked = async () => {
+    await counter.sell(asks(A, 'care'));
+    await counter.insure(A, 'care');
+    await counter.settle();
+    counter.hours(0.1);
+  };
+  const shareIsVoid = async () => {
+    expect((await counter.state()).shares).toMatchObject([{ state: 'voided', reason: 'consent-ended' }]);
+    expect(counter.sent('settlement.notice')).toMatchObject([{ state: 'lapsed' }]);
+  };
+
+  test('names no consent', async () => {
+    await asked();
+    await counter.say(A, 'policy.upserted', { ...terms, certno: own });
+    await shareIsVoid();
+  });
+
+  test('says that the policy is another person’s', async () => {
+    await asked();
+    await counter.say(A, 'policy.upserted', { ...terms, ...consented, certno: certificateOf(1) });
+    await shareIsVoid();
+  });
+
+  test('is a roster, which nobody sends a message about', async () => {
+    await asked();
+    const key = { insurer: A, policy_no: 'P-care', policy_sub_no: '' };
+    const known = await policyStore(counter.items, tables.policies).record(key);
+    const { consent: _, ...rest } = known!.listed!.terms;
+    const listed = { asOf: '2024-06-03T00:00:00.000Z', source: 'roster:2', terms: rest };
+    const fact = { kind: 'listed' as const, ...listed };
+    await counter.items.write(policyWrites(tables.policies, known, policyAfter(known, key, fact)));
+    counter.hours(1);
+    await counter.sweep();
+    await shareIsVoid();
+  });
+
+  test('but not when it names a new consent: then the share stays', async () => {
+    await asked();
+    await counter.say(A, 'policy.upserted', { ...terms, ...consented, certno: own });
+    await revoke(A, 'P-care');
+    expect((await counter.state()).shares).toMatchObject([{ state: 'pending' }]);
+  });
 });
 
 test('further fields go out only where product and consent both name them', async () => {

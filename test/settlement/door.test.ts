@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maxBillBytes, readBill } from '../../functions/settlement/read-bill.ts';
+import { medicalTypes } from '../../schemas/code-lists.ts';
 import { isRefusal } from '../../schemas/errors.ts';
 import { wireBill } from './wire-bill.ts';
 
@@ -31,6 +32,9 @@ describe('refused as a bad bill', () => {
     'a time that does not exist': { setl_time: '2024-06-03 25:00:00' },
     'an id with a blank': { setl_id: 'S 1' },
     'an id of 31 characters': { setl_id: 'S'.repeat(31) },
+    'a medical category in words': { med_type: '住院' },
+    'a medical category of one digit': { med_type: '2' },
+    'a medical category of seven digits': { med_type: '2101001' },
     'a missing sum': { medfee_sumamt: undefined },
     'a reversal of nothing': { refd_setl_flag: '1' },
   };
@@ -71,6 +75,17 @@ describe('refused as a bad bill', () => {
       }),
     );
   });
+});
+
+test('every medical category of the national list, and an area’s own beneath it, is taken; a wrong one is named', () => {
+  for (const med_type of [...Object.keys(medicalTypes.codes), '1901', '2102', '140104', '99'])
+    expect(readObject(wireBill({ also: { med_type } }))).toMatchObject({ bill: { med_type } });
+  for (const bill of [wireBill(), { compute: true }])
+    expect(readObject({ ...bill, med_type: 'in' })).toMatchObject({
+      issues: expect.arrayContaining([
+        { path: 'med_type', message: expect.stringMatching(/医疗类别.*two to six digits/) },
+      ]),
+    });
 });
 
 test('10^13 yuan is the most', () => {

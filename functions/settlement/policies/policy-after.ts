@@ -48,6 +48,7 @@ export function policyOf(record: PolicyRecord): Policy | undefined {
     revoked: record.revoked,
     asOf: decisive.asOf,
     source: decisive.source,
+    ...(record.firstHolder === undefined ? {} : { firstHolder: record.firstHolder }),
     version: Math.max(1, record.version),
   };
 }

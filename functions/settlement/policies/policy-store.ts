@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BenefitAccumulator, type BenefitCount } from '../../../schemas/benefits.ts';
 import { Accumulator, Policy, PolicyKey, PolicyRecord } from '../../../schemas/policy.ts';
 import type { Contribution } from '../../../schemas/settlement.ts';
-import type { Items, Key, Write } from '../../runtime/items.ts';
+import type { Item, Items, Key, Write } from '../../runtime/items.ts';
 import { policyOf } from './policy-after.ts';
 
 export type PolicyAccumulator = PolicyKey & Accumulator;
@@ -21,13 +21,21 @@ export type PolicyStore = {
 export type OpenShare = { readonly setl_id: string; readonly share: string };
 
 export function policyStore(items: Items, table: string): PolicyStore {
+  const countedElsewhere = async (policy: Policy, personRef: string): Promise<Item[]> => {
+    const { firstHolder = personRef } = policy;
+    if (firstHolder === personRef) return [];
+    return items.query(table, { pk: personPk(firstHolder), prefix: `accumulator#${policyName(policy)}#` });
+  };
   return {
     async ofPerson(personRef) {
       const found = await items.query(table, { pk: personPk(personRef) });
       const starting = (prefix: string) => found.filter(({ sk }) => sk.startsWith(prefix));
+      const policies = starting('policy#').map((item) => Policy.parse(item));
+      const others = await Promise.all(policies.map((policy) => countedElsewhere(policy, personRef)));
+      const accumulators = [...starting('accumulator#'), ...others.flat()];
       return {
-        policies: starting('policy#').map((item) => Policy.parse(item)),
-        accumulators: starting('accumulator#').map((item) => PolicyKey.extend(Accumulator.shape).parse(item)),
+        policies,
+        accumulators: accumulators.map((item) => PolicyKey.extend(Accumulator.shape).parse(item)),
         benefits: starting('benefits#').map((item) => BenefitAccumulator.parse(item)),
       };
     },
@@ -60,8 +68,11 @@ export function readsOtherwise(previous: PolicyRecord | undefined, next: PolicyR
  * when somebody else has changed the record since it was read.
  */
 export function policyWrites(table: string, previous: PolicyRecord | undefined, next: PolicyRecord): Write[] {
-  const record = { ...next, version: (previous?.version ?? 0) + 1 };
-  const [before, after] = [previous && policyOf(previous), policyOf(record)];
+  const before = previous && policyOf(previous);
+  const firstHolder = firstHolderOf(before, policyOf(next));
+  const version = (previous?.version ?? 0) + 1;
+  const record = { ...next, version, ...(firstHolder === undefined ? {} : { firstHolder }) };
+  const after = policyOf(record);
   const writes: Write[] = [
     {
       table,
@@ -76,7 +87,13 @@ export function policyWrites(table: string, previous: PolicyRecord | undefined, 
   return writes;
 }
 
-/** Holds a settlement to the policy as it was read: with a consent revoked since, the transaction fails. */
+/** What a policy has counted stays where it is when it becomes another person's: known from then on. */
+function firstHolderOf(before: Policy | undefined, after: Policy | undefined): string | undefined {
+  if (before === undefined || before.person_ref === after?.person_ref) return before?.firstHolder;
+  return before.firstHolder ?? before.person_ref;
+}
+
+/** Holds a settlement to the policy as it was read: revoked, ended or another person’s since, the transaction fails. */
 export function policyUnchanged(table: string, policy: PolicyKey & Pick<Policy, 'person_ref' | 'version'>): Write {
   return { table, check: policyKey(policy), when: { version: policy.version } };
 }

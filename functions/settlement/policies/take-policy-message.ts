@@ -18,8 +18,8 @@ export type PolicyMessageDependencies = {
   /** Table `policies`. */
   readonly table: string;
   readonly secret: () => Promise<string>;
-  /** Ends a share that no notice was accepted for; nothing happens where it has ended, or the insurer knows of it. */
-  readonly voidShare: (open: OpenShare, cause: { messageId: string }) => Promise<void>;
+  /** Ends a share whose notice nobody has accepted, where the person's consent no longer covers it. */
+  readonly holdToConsent: (open: OpenShare) => Promise<void>;
 };
 
 export type PolicyMessageOutcome =
@@ -44,10 +44,8 @@ export async function takePolicyMessage(
   const fact = factOfMessage(message, { insurer, id, receivedAt, secret: await dependencies.secret() });
   if (typeof fact === 'string') return { state: 'refused', code: fact };
   const state = await learn(dependencies, key, fact);
-  if (fact.kind === 'revoked') {
-    const open = await policyStore(dependencies.items, dependencies.table).openShares(key);
-    for (const share of open) await dependencies.voidShare(share, { messageId: id });
-  }
+  const open = await policyStore(dependencies.items, dependencies.table).openShares(key);
+  for (const share of open) await dependencies.holdToConsent(share);
   return { state };
 }
 

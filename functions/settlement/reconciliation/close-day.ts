@@ -1,6 +1,6 @@
 import type { Insurer } from '../../../schemas/insurer.ts';
 import type { ProductVersion } from '../../../schemas/product.ts';
-import type { StatementScope } from '../../../schemas/reconciliation.ts';
+import { StatementScope } from '../../../schemas/reconciliation.ts';
 import { addDays, civilDateAt, daysBetween } from '../../../schemas/time.ts';
 import { type OutgoingMessage, outgoingWrite } from '../../insurers/outbox.ts';
 import type { Measure } from '../../runtime/ports.ts';
@@ -8,7 +8,7 @@ import { digestId } from '../digest-id.ts';
 import { totalsOf } from './compare-books.ts';
 import { differenceStore } from './difference-store.ts';
 import { bookScopes, hubBooks } from './hub-books.ts';
-import { type ReconcileDependencies, reconcileStatements } from './reconcile.ts';
+import { type ReconcileDependencies, reconcileScope, reconcileStatements } from './reconcile.ts';
 import { scopeName, statementStore } from './statement-store.ts';
 
 export type CloseDayDependencies = ReconcileDependencies & {
@@ -38,12 +38,14 @@ export async function closeDays(dependencies: CloseDayDependencies): Promise<voi
   // A hub that never closed a day begins with yesterday.
   const known = closed.findIndex((at) => at !== undefined);
   const first = known === -1 ? lookBackDays - 1 : known;
-  for (const day of past.slice(first).filter((_, n) => closed[first + n] === undefined)) {
+  const over = past.slice(first).filter((_, n) => closed[first + n] === undefined);
+  for (const day of over) {
     await askForStatements(dependencies, day);
     await reconcileStatements(dependencies, day);
     await dependencies.seal(day);
     await statements.close(day, now().toISOString());
   }
+  if (over.length > 0) await lookAgain(dependencies, past);
   let missing = 0;
   for (const day of past) missing += (await missingStatements(dependencies, day)).filter(({ due }) => due).length;
   measure('MissingStatements', missing);
@@ -51,6 +53,17 @@ export async function closeDays(dependencies: CloseDayDependencies): Promise<voi
   const old = open.filter(({ openedAt }) => daysBetween(civilDateAt(new Date(openedAt)), today) >= oldAfterDays);
   measure('OpenDifferences', open.length);
   measure('OldDifferences', old.length);
+}
+
+/** What only the other side had may have come to the hub since: a late answer, or one that was posted the day after. */
+async function lookAgain(dependencies: CloseDayDependencies, days: readonly string[]): Promise<void> {
+  const { items, tables } = dependencies;
+  const open = await differenceStore(items, tables.settlements).list('open', counted);
+  const scopes = open
+    .filter(({ class: kind, day }) => kind === 'insurer-only' && days.includes(day))
+    .map(({ day, ...difference }) => ({ day, scope: StatementScope.parse(difference) }));
+  const each = new Map(scopes.map((one) => [`${one.day}#${scopeName(one.scope)}`, one]));
+  for (const { day, scope } of each.values()) await reconcileScope(dependencies, day, scope);
 }
 
 export type MissingStatement = StatementScope & { readonly dueBy: string; readonly due: boolean };

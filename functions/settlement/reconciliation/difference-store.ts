@@ -11,10 +11,7 @@ import type { Index, Items, Key, Write } from '../../runtime/items.ts';
 /** Differences by state, the oldest first. */
 export const byDifference: Index = { name: 'byDifference', partition: 'difference', sort: 'differenceOrder' };
 
-/**
- * Part of the transaction that finds a difference. Its id is made from what it is about, so that the same difference,
- * found again, changes nothing: send it by `ensure` where the transaction must go through either way.
- */
+/** Part of the transaction that finds a difference; it goes through only where the difference is not known yet. */
 export function differenceWrite(table: string, difference: Difference, at: Date): Write {
   const openedAt = at.toISOString();
   const id = differenceId(difference);
@@ -26,6 +23,20 @@ export function differenceWrite(table: string, difference: Difference, at: Date)
   };
 }
 
+/** Those that nobody has found before. */
+export async function unknownDifferences(
+  items: Items,
+  table: string,
+  differences: readonly Difference[],
+): Promise<Difference[]> {
+  const known = await items.getMany(
+    table,
+    differences.map((difference) => itemKey(differenceId(difference))),
+  );
+  return differences.filter((_, n) => known[n] === undefined);
+}
+
+/** Made from what it is about: the same difference, found again, has the same id. */
 export function differenceId({ day, source, class: kind, key }: Difference): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([day, source, kind, key]))

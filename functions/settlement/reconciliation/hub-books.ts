@@ -1,3 +1,4 @@
+import { samePolicy } from '../../../schemas/policy.ts';
 import type { BookLine, StatementScope } from '../../../schemas/reconciliation.ts';
 import { LedgerEntry, type Settlement } from '../../../schemas/settlement.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
@@ -93,12 +94,9 @@ function summed(entries: readonly LedgerEntry[]): DatedLine[] {
 }
 
 function answeredLate(settlement: Settlement | undefined, scope: StatementScope, line: BookLine): boolean {
+  const { insurer } = scope;
   return (settlement?.shares ?? []).some(
-    ({ insurer, policy_no, policy_sub_no, late }) =>
-      insurer === scope.insurer &&
-      policy_no === line.policy_no &&
-      policy_sub_no === line.policy_sub_no &&
-      late !== undefined,
+    (share) => share.late !== undefined && samePolicy(share, { ...line, insurer }),
   );
 }
 

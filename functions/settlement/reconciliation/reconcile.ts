@@ -1,9 +1,11 @@
 import type { Difference } from '../../../schemas/difference.ts';
+import { PolicyKey, samePolicy } from '../../../schemas/policy.ts';
 import type { BookLine, Reconciled, StatementScope } from '../../../schemas/reconciliation.ts';
 import type { Items } from '../../runtime/items.ts';
-import type { Tables } from '../settlement-store.ts';
+import { claimClasses, claimDifference } from '../claim-difference.ts';
+import { settlementStore, type Tables } from '../settlement-store.ts';
 import { type Both, type DatedLine, differenceOf, lineKey, totalsOf } from './compare-books.ts';
-import { differenceId, differenceStore } from './difference-store.ts';
+import { differenceId, differenceStore, unknownDifferences } from './difference-store.ts';
 import { type HubBooks, hubBooks } from './hub-books.ts';
 import { type StatementStore, scopeName, statementStore } from './statement-store.ts';
 
@@ -69,14 +71,15 @@ async function reconcileDay(
   const contradicts = other.count !== statement.count || other.fen !== statement.totalFen;
   if (contradicts) found.push(contradiction(scope, day));
   const kept = differenceStore(items, tables.settlements);
-  await kept.ensure(found, now());
+  const told = await asTold({ items, tables }, found);
+  await kept.ensure(told, now());
   const result: Reconciled = {
     ...scope,
     day,
     hub: totalsOf(lines),
     other,
     contradicts,
-    differences: [...new Set(found.map(differenceId))].sort(),
+    differences: [...new Set(told.map(differenceId))].sort(),
     digest: statement.digest,
   };
   const previous = await statements.result(day, scope);
@@ -119,6 +122,37 @@ function statedLines(statements: StatementStore, scope: StatementScope) {
     (await Promise.all([day, ...(await statements.elsewhere(day, scope))].map(ofDay))).flat();
   return async (day: string, key: string) => (await once(day, () => around(day))).get(key) ?? [];
 }
+
+/** What an insurer's message has opened a difference about is found again, not opened beside it. */
+async function asTold(
+  { items, tables }: Pick<ReconcileDependencies, 'items' | 'tables'>,
+  found: readonly Difference[],
+): Promise<Difference[]> {
+  const store = settlementStore(items, tables);
+  const told: Difference[] = [];
+  const before = async (difference: Difference): Promise<Difference> => {
+    const { source, setl_id, otherFen, times = 1 } = difference;
+    if (source !== 'insurer' || !saidOfClaims.has(difference.class)) return difference;
+    if (setl_id === undefined || otherFen === undefined || times > 1 || difference.refd_setl_flag === '1')
+      return difference;
+    const policy = PolicyKey.parse({ policy_sub_no: '', ...difference });
+    const known = await store.read(setl_id);
+    const shares = known?.kind === 'bill' ? known.settlement.shares : [];
+    const turnAt = shares.find((share) => samePolicy(share, policy))?.pendingSince;
+    if (turnAt === undefined) return difference;
+    const same = claimClasses.map((one) => ({
+      ...difference,
+      ...claimDifference(setl_id, policy, { class: one, paidFen: otherFen, turnAt }),
+    }));
+    const unknown = await unknownDifferences(items, tables.settlements, same);
+    return same.find((one) => !unknown.includes(one)) ?? difference;
+  };
+  for (let start = 0; start < found.length; start += together)
+    told.push(...(await Promise.all(found.slice(start, start + together).map(before))));
+  return told;
+}
+
+const saidOfClaims: ReadonlySet<Difference['class']> = new Set(['late', 'insurer-only', 'amount-differs']);
 
 /** A statement whose lines do not come to what it says they come to. */
 function contradiction(scope: StatementScope, day: string): Difference {

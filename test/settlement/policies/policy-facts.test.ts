@@ -102,17 +102,17 @@ test('a revoked consent never comes back, whatever says so later', async () => {
   expect((await hub.active())[0]).toMatchObject({ consent: 'C2' });
 });
 
-test('a revocation ends every share that no notice was accepted for, again after a crash', async () => {
+test('every share that no notice was accepted for is held to its consent by what a message says, again after a crash', async () => {
   const hub = openHub();
   const key: PolicyKey = { insurer: 'A', policy_no: 'P', policy_sub_no: '' };
   await hub.take(message('m1', 1, 'policy.upserted', { policy_no: 'P', consent_no: 'C1' }));
   await hub.items.write([{ table, put: { pk: 'policy#A#P#', sk: 'open#S1', setl_id: 'S1', share: 'x' } }]);
   const revoked = message('m2', 2, 'consent.revoked', { policy_no: 'P', consent_no: 'C1' });
-  hub.failToVoid = true;
+  hub.crashes = true;
   await expect(hub.take(revoked)).rejects.toThrow();
-  hub.failToVoid = false;
+  hub.crashes = false;
   await hub.take(revoked);
-  expect(hub.voided).toEqual(['S1 x m2']);
+  expect(hub.held).toEqual(['S1 x m2']);
   expect((await policyStore(hub.items, table).record(key))?.revoked).toHaveProperty('C1');
 });
 
@@ -292,8 +292,8 @@ const dayOf = (at: number): string => new Date(at + 8 * 3_600_000).toISOString()
 
 type Hub = {
   items: MemoryItems;
-  voided: string[];
-  failToVoid: boolean;
+  held: string[];
+  crashes: boolean;
   take(event: Event & { receivedAt?: number }): Promise<unknown>;
   /** The schedule fires again: a load that met another one goes on. */
   load(): Promise<void>;
@@ -315,23 +315,20 @@ function openHub(weather: Weather = fairWeather): Hub {
   };
   const hub: Hub = {
     items,
-    voided: [],
-    failToVoid: false,
+    held: [],
+    crashes: false,
     async take(event) {
       if (event.kind === 'roster') {
         if (!rosters.includes(event)) rosters.push(event);
         return loadRoster(dependencies, { policiesPerSecond: 1e9, seconds: 60 });
       }
       const { insurer, id, message, at, receivedAt = at } = event;
-      const voidShare = async (
-        { setl_id, share }: { setl_id: string; share: string },
-        cause: { messageId: string },
-      ) => {
-        if (hub.failToVoid) throw new Error('crash');
-        hub.voided.push(`${setl_id} ${share} ${cause.messageId}`);
+      const holdToConsent = async ({ setl_id, share }: { setl_id: string; share: string }) => {
+        if (hub.crashes) throw new Error('crash');
+        hub.held.push(`${setl_id} ${share} ${id}`);
       };
       const from = { insurer, id, message, receivedAt: new Date(receivedAt) };
-      return takePolicyMessage({ ...dependencies, voidShare }, from);
+      return takePolicyMessage({ ...dependencies, holdToConsent }, from);
     },
     async load() {
       for (let firing = 0; firing < 3; firing += 1)

@@ -111,6 +111,19 @@ test('differences that nobody clears up become an alarm', async () => {
   expect(measured).toMatchObject({ OpenDifferences: 0, OldDifferences: 0 });
 });
 
+test('a share that is posted after its insurer’s statement is looked at again when the next day is closed', async () => {
+  await closeDays(dependencies);
+  await say('2026-03-01', '0', [{ setl_id: 'S1', policy_no: 'P', amount: '5.00' }]);
+  const posting = at('2026-03-02T00:40:00').toISOString();
+  await post(dependencies.items, { insurer, setl_id: 'S1', policy_no: 'P', fen: 500, at: posting });
+  const open = async () =>
+    (await differenceStore(dependencies.items, table).list('open', 10)).map(({ class: kind }) => kind);
+  expect(await open()).toEqual(['insurer-only']);
+  time = at('2026-03-03T00:30:00');
+  await closeDays(dependencies);
+  expect(await open()).toEqual(['wrong-day']);
+});
+
 test('a statement of a day that is not over waits until it is', async () => {
   time = at('2026-03-01T20:00:00');
   await say('2026-03-01', '0', [{ setl_id: 'S1', policy_no: 'P', amount: '5.00' }]);
