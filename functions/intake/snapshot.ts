@@ -13,6 +13,8 @@ import { sha256 } from './object-key.ts';
 const aimedRows = 250_000;
 /** A file may be this much fuller before there are twice as many. */
 const slack = 1.1;
+/** Files that are written from one look at the content. */
+const bandFiles = 8;
 
 export type SnapshotFiles = Pick<Snapshot, 'files' | 'unkeyed' | 'rows'> & {
   /** Digest of the digests of all files. */
@@ -34,19 +36,25 @@ export async function writeSnapshotFiles(db: Database, feed: Feed, folder: strin
   // A file's digest is taken while DuckDB writes the next one.
   const write = async (
     name: string,
-    where: string,
+    rowsOf: string,
   ): Promise<{ rows: number; bytes: number; digest: Promise<string> }> => {
     const path = join(folder, `${name}.parquet`);
     paths.set(name, path);
     const [written] = await db.all<{ Count: number }>(`
-      COPY (SELECT ${lakeSelect(feed, 'c')} FROM content c WHERE ${where} ORDER BY h, person_key, row_no, seq)
+      COPY (SELECT ${lakeSelect(feed, 'c')} FROM ${rowsOf} ORDER BY h, person_key, row_no, seq)
       TO '${path}' (FORMAT parquet, COMPRESSION snappy)`);
     return { rows: written!.Count, bytes: (await stat(path)).size, digest: fileDigest(path) };
   };
   const ranged = [];
-  for (const { range, from, to } of equalRanges(rows!.keyed))
-    ranged.push({ range, ...(await write(range, `c.h BETWEEN ${from} AND ${to}`)) });
-  const rest = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'c.h IS NULL');
+  for (const { source, ranges } of bandsOf(equalRanges(rows!.keyed))) {
+    const [first, last] = [ranges[0]!.from, ranges.at(-1)!.to];
+    if (source === 'band')
+      await db.run(`CREATE OR REPLACE TEMP TABLE band AS FROM content c WHERE c.h BETWEEN ${first} AND ${last}`);
+    for (const { range, from, to } of ranges)
+      ranged.push({ range, ...(await write(range, `${source} c WHERE c.h BETWEEN ${from} AND ${to}`)) });
+  }
+  await db.run('DROP TABLE IF EXISTS band');
+  const rest = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'content c WHERE c.h IS NULL');
   const files: SnapshotFile[] = await Promise.all(ranged.map(async (file) => ({ ...file, digest: await file.digest })));
   const unkeyed = rest && { ...rest, digest: await rest.digest };
   const digest = sha256(
@@ -64,6 +72,20 @@ export function equalRanges(rows: number): { range: string; from: number; to: nu
     const to = from + width - 1;
     return { range: `${hex(from)}-${hex(to)}`, from, to };
   });
+}
+
+type Range = ReturnType<typeof equalRanges>[number];
+
+/**
+ * The content of a province has a hundred files, and looking through all of it for each of them takes a quarter of an
+ * hour. So what a few neighbours need is put into a table of its own first, and they are written from that.
+ */
+export function bandsOf(ranges: readonly Range[]): { source: 'content' | 'band'; ranges: readonly Range[] }[] {
+  if (ranges.length <= bandFiles) return [{ source: 'content', ranges }];
+  return Array.from({ length: ranges.length / bandFiles }, (_, at) => ({
+    source: 'band',
+    ranges: ranges.slice(at * bandFiles, (at + 1) * bandFiles),
+  }));
 }
 
 /** Makes a view `base` of a snapshot's files, which `fetch` brings to a folder. */

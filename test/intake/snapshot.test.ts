@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { equalRanges, type SnapshotFiles, writeSnapshotFiles } from '../../functions/intake/snapshot.ts';
+import { bandsOf, equalRanges, type SnapshotFiles, writeSnapshotFiles } from '../../functions/intake/snapshot.ts';
 import { openDatabase } from '../../functions/runtime/duckdb.ts';
 import cremation from '../../schemas/feeds/cremation.feed.ts';
 import { lakeColumns } from '../../schemas/snapshot.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Enough rows for two files; one in a hundred has no usable certificate. `order` is that of the file. */
-async function write(name: string, order: string, threads: number): Promise<SnapshotFiles> {
+async function write(name: string, order: string, threads: number, rows = 300_000): Promise<SnapshotFiles> {
   const db = await openDatabase({ memoryMb: 512, threads, tempDir: join(folder, 'spill') });
   const columns = lakeColumns(cremation).map(({ name: column, type }) => {
     if (column === 'person_key') return `CASE WHEN i % 100 > 0 THEN 'C:' || i // 2 END AS person_key`;
@@ -23,7 +23,7 @@ async function write(name: string, order: string, threads: number): Promise<Snap
     if (column === 'crem_no') return `'CR' || i AS crem_no`;
     return `NULL::${type} AS "${column}"`;
   });
-  await db.run(`CREATE TABLE content AS SELECT ${columns} FROM range(300000) r(i) ORDER BY ${order}`);
+  await db.run(`CREATE TABLE content AS SELECT ${columns} FROM range(${rows}) r(i) ORDER BY ${order}`);
   await db.run('UPDATE content SET h = NULL WHERE person_key IS NULL');
   const files = await writeSnapshotFiles(db, cremation, join(folder, name));
   db.close();
@@ -52,6 +52,31 @@ test('a file holds its range of h only, sorted by h, person and row', async () =
       FROM read_parquet('${path}', file_row_number = true))`);
   db.close();
   expect(wrong).toEqual({ outside: 0, unsorted: 0 });
+});
+
+test('the files of a large list hold every row of their range, no other, in the same order', async () => {
+  const { files, paths } = await write('large', 'hash(i)', 2, 2_500_000);
+  expect(files).toHaveLength(16);
+  expect(files.reduce((all, { rows }) => all + rows, 0)).toBe(2_475_000);
+  const db = await openDatabase({ memoryMb: 512, threads: 2, tempDir: join(folder, 'spill') });
+  for (const { range } of files) {
+    const [from, to] = range.split('-').map((h) => Number.parseInt(h, 16));
+    const [wrong] = await db.all<{ rows: number }>(`
+      SELECT count(*) AS rows
+      FROM (SELECT *, lag((h, person_key, row_no)) OVER (ORDER BY file_row_number) AS before
+        FROM read_parquet('${paths.get(range)}', file_row_number = true))
+      WHERE h NOT BETWEEN ${from} AND ${to} OR before >= (h, person_key, row_no)`);
+    expect(wrong).toEqual({ rows: 0 });
+  }
+  db.close();
+});
+
+test('bands hold all ranges, few of them each', () => {
+  for (const rows of [0, 1_050_000, 2_500_000, 60_000_000]) {
+    const bands = bandsOf(equalRanges(rows));
+    expect(bands.flatMap(({ ranges }) => ranges)).toEqual(equalRanges(rows));
+    expect(Math.max(...bands.map(({ ranges }) => ranges.length))).toBeLessThanOrEqual(8);
+  }
 });
 
 test.each([
