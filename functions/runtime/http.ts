@@ -1,14 +1,14 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { handle } from 'hono/aws-lambda';
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { logger } from './logger.ts';
 import { faultOf } from './queues.ts';
 import { hubSecret } from './secret.ts';
-import { clientKey, clientKeys } from './signatures/client-key.ts';
+import { clientKey, clientKeys, clientName } from './signatures/client-key.ts';
 import { fromWire, verify } from './signatures/standard-webhooks.ts';
 
-/** Header that names the machine client whose key signed the request. */
+/** Header that names the machine client, or the operator, whose key signed the request. */
 export const clientHeader = 'canbao-client';
 
 /** Machine clients; each has its own key. `core`: the bureau's core system. */
@@ -17,6 +17,8 @@ export type Client = 'operator' | 'core';
 export type ApiVariables = {
   /** Who asked: recorded with every decision. */
   client: Client;
+  /** Which operator, where the key that signed is one person's own. */
+  person?: string;
   /** The request's own id (`webhook-id`): the same request sent twice carries the same id. */
   requestId: string;
   now: Date;
@@ -39,10 +41,11 @@ export function httpHandler(
   api.use(async (context, next) => {
     const now = new Date();
     const named = context.req.header(clientHeader) ?? '';
-    const client = clients.find((known) => known === named);
+    const [role, person] = clientName.test(named) ? named.split('/') : [];
+    const client = clients.find((known) => known === role);
     const headers = fromWire((name) => context.req.header(name));
     const body = new Uint8Array(await context.req.arrayBuffer());
-    const keys = client === undefined ? [] : clientKeys(client, clientKey(await hubSecret(), client));
+    const keys = client === undefined ? [] : clientKeys(named, clientKey(await hubSecret(), named));
     const { fault } = verify(keys, headers, body, now);
     if (client === undefined || fault !== undefined) {
       logger.warn('request refused', { fault });
@@ -54,8 +57,12 @@ export function httpHandler(
       );
     }
     context.set('client', client);
+    if (person !== undefined) context.set('person', person);
     context.set('requestId', headers.id ?? '');
     context.set('now', now);
+    const json = context.req.json.bind(context.req);
+    // Hono throws what JSON.parse throws, and that would pass for a fault of ours.
+    context.req.json = () => json().catch(notJson);
     return next();
   });
   addRoutes(api);
@@ -67,6 +74,17 @@ export function httpHandler(
     return problem(500, 'fault', '系统故障，请稍后重试', 'Something went wrong here; please try again');
   });
   return Object.assign(handle(api), { routes: api.routes });
+}
+
+const notJson = (cause: unknown): never => {
+  const res = problem(400, 'bad-request', '请求内容不是有效的 JSON', 'The body of the request is not JSON');
+  throw new HTTPException(400, { res, cause });
+};
+
+/** Whose key signed the request: a client's, `operator`, or one person's own, `operator/li`. */
+export function signerOf(context: Context<{ Variables: ApiVariables }>): string {
+  const [client, person] = [context.get('client'), context.get('person')];
+  return person === undefined ? client : `${client}/${person}`;
 }
 
 /** Lets nobody but operators past. */
