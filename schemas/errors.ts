@@ -18,6 +18,7 @@ export type RowCodeText = Words & {
 export type Refusal = {
   readonly kind: 'refusal';
   readonly code: RefusalCode;
+  /** `what` is in both languages, `文件字节数 (bytes of the file)`: each sentence takes its own. */
   readonly details: Readonly<Record<string, string | number>>;
 };
 
@@ -32,7 +33,12 @@ export function isRefusal(value: unknown): value is Refusal {
 /** One sentence what is wrong and one what to do, in both languages; `{name}` stands for a detail. */
 export function explain(refusal: Refusal): Words {
   const text = refusalCodes[refusal.code];
-  return { zh: fill(text.zh, refusal.details), en: fill(text.en, refusal.details) };
+  const [whole, zh, en] = /^(.+) \((.+)\)$/.exec(String(refusal.details.what ?? '')) ?? [];
+  if (whole === undefined) return { zh: fill(text.zh, refusal.details), en: fill(text.en, refusal.details) };
+  return {
+    zh: fill(text.zh, { ...refusal.details, what: zh! }),
+    en: fill(text.en, { ...refusal.details, what: en! }),
+  };
 }
 
 function fill(template: string, details: Refusal['details']): string {
@@ -180,8 +186,8 @@ export const refusalCodes = {
     en: 'Unsupported format "{extension}". Use csv, txt, tsv, xlsx, xls or jsonl, or one of them as gz or zip.',
   },
   'too-large': {
-    zh: '文件超出限制：{what} 为 {value}，上限 {limit}。请拆分后报送，或由医保局调整设置。',
-    en: 'The file is beyond a limit: {what} is {value}, at most {limit}. Split it, or let the bureau raise the setting.',
+    zh: '文件超出限制：{what}：{value}，上限 {limit}。请拆分后报送（Excel 可另存为 CSV），或由医保局调整设置。',
+    en: 'The file is beyond a limit: {what}: {value}, at most {limit}. Split it (save Excel as CSV), or let the bureau raise the setting.',
   },
   'no-header': {
     zh: '前 {lines} 行内没有找到表头。请按数据字典填写表头。',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Acknowledgement, type Delivery } from '../../schemas/delivery.ts';
 import { explain, refuse } from '../../schemas/errors.ts';
-import { feedNamed } from '../../schemas/feeds/register.ts';
+import { feedNamed, feeds } from '../../schemas/feeds/register.ts';
 import { environment } from '../runtime/env.ts';
 import { type Api, problem } from '../runtime/http.ts';
 import { downloadUrl, headObject, uploadUrl } from '../runtime/object-store.ts';
@@ -26,7 +26,7 @@ export function deliveryRoutes(api: Api): void {
   api.post('/feeds/:feed/deliveries', async (context) => {
     const feed = context.req.param('feed');
     if (feedNamed(feed) === undefined) {
-      const { zh, en } = explain(refuse('unknown-feed', { feed, known: '' }));
+      const { zh, en } = explain(refuse('unknown-feed', { feed, known: feeds.map(({ name }) => name).join(', ') }));
       return problem(404, 'unknown-feed', zh, en);
     }
     const { mode, dataAsOf, sequence = await nextSequence(feed), extension } = PushBody.parse(await context.req.json());

@@ -55,7 +55,12 @@ function readManifest(text: string): Manifest | Refusal {
   }
   const parsed = Manifest.safeParse(value);
   if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map(({ path, code }) => path.join('.') || code);
+  const known = Object.keys(Manifest.shape).join(', ');
+  const fields = parsed.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0
+      ? `${issue.keys.join(', ')} ∉ ${known}`
+      : issue.path.join('.') || issue.code,
+  );
   return refuse('manifest-invalid', { reason: [...new Set(fields)].join(', ').slice(0, 200) });
 }
 

@@ -77,7 +77,11 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
   const { maxCompressedBytes } = (await intake.settings()).intake.limits;
   if (size > maxCompressedBytes) {
     const deliveryId = deliveryIdOf(name, sha256(`${eTag} ${size}`));
-    const refusal = refuse('too-large', { what: '文件字节数 bytes', value: size, limit: maxCompressedBytes });
+    const refusal = refuse('too-large', {
+      what: '文件字节数 (bytes of the file)',
+      value: size,
+      limit: maxCompressedBytes,
+    });
     return refuseUnread(intake, { ...noted(deliveryId, key, upload, receivedAt), ...named }, refusal);
   }
   await intake.withWorkFolder(async (folder, db) => {

@@ -19,6 +19,7 @@ test.each([
   [{ dataAsOf: '2022-06-29' }, 'manifest-invalid: dataAsOf: 2022-06-29 ≠ 2022-06-30'],
   [{ mode: 'delta' }, 'manifest-invalid: mode: delta ≠ full'],
   [{ sequence: 8 }, 'manifest-invalid: sequence: 8 ≠ 7'],
+  [{ rows: 3 }, 'manifest-invalid: rows ∉ feed, dataAsOf, mode, sequence, rowCount, totals, digest'],
   [{ rowCount: -1 }, 'manifest-invalid: rowCount'],
   [{ dataAsOf: '2022-06-31' }, 'manifest-invalid: dataAsOf'],
   [{ totals: { ticket_no: '1.00' } }, 'manifest-invalid: totals: ticket_no'],

@@ -115,6 +115,15 @@ describe('what is too large is refused before it costs anything', () => {
     expect(sentence).toContain(word);
   });
 
+  test('each of the two sentences is in its own language', async () => {
+    const { result } = await read(rows(11), { limits: { maxRows: 10 } });
+    if (result.kind !== 'refusal') throw new Error('was read');
+    expect(explain(result)).toEqual({
+      zh: '文件超出限制：行数：> 10，上限 10。请拆分后报送（Excel 可另存为 CSV），或由医保局调整设置。',
+      en: 'The file is beyond a limit: rows: > 10, at most 10. Split it (save Excel as CSV), or let the bureau raise the setting.',
+    });
+  });
+
   test.each([
     ['rows', rows(11), { maxRows: 10 }],
     ['bytes as sent', rows(1000), { maxCompressedBytes: 1000 }],
