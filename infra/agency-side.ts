@@ -69,17 +69,17 @@ export function agencySide(parts: StackParts) {
     SNAPSHOTS_TABLE: tables.snapshots.tableName,
     RUNS_TABLE: tables.runs.tableName,
   };
-  const crosscheck = parts.function(
-    'Crosscheck',
-    'functions/crosscheck/crosscheck.handler.ts',
-    sizes.crosscheck,
-    runEnvironment,
-  );
+  const crosscheck = parts.function('Crosscheck', 'functions/crosscheck/crosscheck.handler.ts', sizes.crosscheck, {
+    ...runEnvironment,
+    CASES_TABLE: tables.cases.tableName,
+  });
   buckets.lake.grantReadWrite(crosscheck);
   buckets.exchange.grantReadWrite(crosscheck);
   tables.deliveries.grantReadData(crosscheck);
   tables.snapshots.grantReadData(crosscheck);
   tables.runs.grantReadWriteData(crosscheck);
+  // For the exemptions that a run pins.
+  tables.cases.grantReadData(crosscheck);
   queues.crosscheck.queue.grantSendMessages(crosscheck);
   queues.findings.queue.grantSendMessages(crosscheck);
   parts.secret.grantRead(crosscheck);

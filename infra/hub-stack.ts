@@ -35,7 +35,7 @@ export class HubStack extends Stack {
     agencies.tables.deliveries.grantReadWriteData(api);
     agencies.tables.snapshots.grantReadData(api);
     agencies.tables.runs.grantReadWriteData(api);
-    agencies.tables.cases.grantReadData(api);
+    agencies.tables.cases.grantReadWriteData(api);
     agencies.queues.intake.queue.grantSendMessages(api);
     agencies.queues.crosscheck.queue.grantSendMessages(api);
     insurers.grantOperators(api);

@@ -13,6 +13,7 @@ export type CaseState = keyof typeof caseTransitions;
 
 /** Why a case was closed. */
 export const resolutions = {
+  exempt: { zh: '已批准豁免', en: 'an exemption was accepted' },
   'cause-gone': { zh: '数据显示疑点原因已消除', en: 'the data no longer shows the cause' },
 } as const;
 

@@ -92,6 +92,8 @@ export const RunInputs = z.object({
   settings: Settings,
   feeds: z.array(PinnedFeed),
   rules: z.array(PlannedRule),
+  /** Who is left out of XC-101 to XC-107 on the as-of date: accepted exemptions that have not expired. */
+  exemptions: z.array(z.string()).default([]),
   tasks: z.array(task).min(1),
 });
 export type RunInputs = z.infer<typeof RunInputs>;

@@ -126,8 +126,7 @@ function caseOf(
     beyond: rest.length === 0 ? undefined : beyondOf(rest, key),
     opened: previous?.opened ?? run,
     updated: run,
-    closed:
-      transition === 'closed' ? { ...run, resolution: 'cause-gone', provedBy: proofs(changes) } : previous?.closed,
+    closed: transition === 'closed' ? { ...run, ...closingOf(proofs(changes)) } : previous?.closed,
     reopened: transition === 'reopened' ? { ...run, times: (previous?.reopened?.times ?? 0) + 1 } : previous?.reopened,
   };
 }
@@ -197,6 +196,12 @@ function nameOf({
 }: FindingRow | CaseFinding): Pick<FindingChange, 'rule' | 'about' | 'priority'> {
   return { rule, about, priority };
 }
+
+/** A case that an exemption closed, be it with others, waits for its end; the other causes are gone. */
+const closingOf = (provedBy: string[]): Pick<NonNullable<Case['closed']>, 'resolution' | 'provedBy'> => ({
+  resolution: provedBy.includes('exemption') ? 'exempt' : 'cause-gone',
+  provedBy,
+});
 
 const proofOf = (row: FindingRow | undefined): string[] => (row?.closed_by ?? '').split(' ').filter(Boolean).sort();
 

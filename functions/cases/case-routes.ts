@@ -3,6 +3,8 @@ import { type Case, caseTransitions } from '../../schemas/case.ts';
 import { maskName, maskNumber } from '../../schemas/certificate.ts';
 import { type Api, problem } from '../runtime/http.ts';
 import { casesOfTownship, readCase } from './case-store.ts';
+import { readExemption } from './exemption-store.ts';
+import { shown } from './exemptions.ts';
 
 const TownshipQuery = z.object({
   township: z.string().regex(/^(\d{9}|unknown)$/),
@@ -19,9 +21,14 @@ export function caseRoutes(api: Api): void {
     return context.json({ cases: page.cases.map(masked), next: page.next ?? null });
   });
   api.get('/cases/:ref', async (context) => {
-    const found = await readCase(context.req.param('ref'));
+    const ref = context.req.param('ref');
+    const [found, exemption] = await Promise.all([readCase(ref), readExemption(ref)]);
     if (found === undefined) return problem(404, 'no-such-case', '没有该个案', 'There is no such case');
-    return context.json({ ...masked(found.item), events: found.events });
+    return context.json({
+      ...masked(found.item),
+      events: found.events,
+      ...(exemption === undefined ? {} : { exemption: shown(exemption) }),
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { caseRoutes } from '../cases/case-routes.ts';
+import { exemptionRoutes } from '../cases/exemption-routes.ts';
 import { runRoutes } from '../crosscheck/run-routes.ts';
 import { insurerRoutes } from '../insurers/insurer-routes.ts';
 import { messageRoutes } from '../insurers/message-routes.ts';
@@ -25,6 +26,7 @@ export const handler = httpHandler(
     deliveryRoutes(api);
     runRoutes(api);
     caseRoutes(api);
+    exemptionRoutes(api);
     insurerRoutes(api, wire, allowLoopback);
     messageRoutes(api, wire);
     settingsRoutes(api);

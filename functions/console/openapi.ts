@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { BillOnWire, FeesOnWire } from '../../schemas/bill.ts';
+import { ExemptionProposal } from '../../schemas/exemption.ts';
 import { InsurerSettings } from '../../schemas/insurer.ts';
 import { LookupAnswer, LookupRequest } from '../../schemas/lookup.ts';
 import { IncomingMessage, maxIncomingBytes, outgoing } from '../../schemas/messages.ts';
@@ -47,6 +48,11 @@ type Operation = {
 const AnyBill = z.union([BillOnWire, FeesOnWire]);
 const Some = z.looseObject({});
 const answered: Operation['answers'] = { '200': ['已答复 · done', Some] };
+const exemptionAnswers: Operation['answers'] = {
+  ...answered,
+  '404': ['没有该个案或豁免 · no such case or exemption', Problem],
+  '409': ['状态不允许，或须由另一人批准 · the state does not allow it, or another person must', Problem],
+};
 
 /** Every route, said once more for those who call it; test/console/openapi.test.ts holds it against the routes. */
 const operations: Readonly<Record<string, Operation>> = {
@@ -190,6 +196,23 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /v1/cases': { zh: '乡镇的个案', en: 'Cases of a township', answers: answered },
   'GET /v1/cases/{ref}': { zh: '一个个案', en: 'A case', answers: answered },
+  'GET /v1/exemptions': { zh: '全部豁免', en: 'All exemptions', answers: answered },
+  'POST /v1/cases/{ref}/exemption': {
+    zh: '提出豁免：至某日前不再催办参保',
+    en: 'Propose that a person is not asked for cover until a day',
+    request: ExemptionProposal.extend({ by: z.string().optional() }),
+    answers: exemptionAnswers,
+  },
+  'POST /v1/cases/{ref}/exemption/accept': {
+    zh: '另一人批准豁免，下一次比对起生效',
+    en: 'Accept an exemption, as another person; it holds from the next run on',
+    answers: exemptionAnswers,
+  },
+  'POST /v1/cases/{ref}/exemption/withdraw': {
+    zh: '撤回豁免',
+    en: 'Withdraw an exemption',
+    answers: exemptionAnswers,
+  },
   'GET /v1/settings': { zh: '设置', en: 'Settings', answers: { '200': ['设置 · settings', Some] } },
   'PUT /v1/settings': {
     zh: '更改设置',

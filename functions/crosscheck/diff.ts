@@ -2,6 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import type { PlannedRule } from '../../schemas/run.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { type FindingColumn, findingColumns } from './findings-file.ts';
+import type { Rule } from './rule.ts';
 
 /** What a rule says about a person, its evidence aside: a list that comes in another order changes no finding. */
 const content: readonly FindingColumn[] = [
@@ -25,7 +26,19 @@ const judged = columns.filter((column) => !verdict.includes(column));
 /** Closed findings stay in the findings files this long; a cause that returns later makes a new finding. */
 const closedKeptMonths = 24;
 
-export type DiffRun = { readonly runId: string; readonly asOf: string; readonly rules: readonly PlannedRule[] };
+export type DiffRun = {
+  readonly runId: string;
+  readonly asOf: string;
+  readonly rules: readonly PlannedRule[];
+  /** Persons, by person_key, who are not asked for cover. */
+  readonly exemptions: readonly string[];
+};
+
+/** What stands for the proof of a finding that no snapshot closed. */
+const ruleWithdrawn = 'rule-withdrawn';
+const exemption = 'exemption';
+/** The rules that an exemption is from. */
+const exemptFrom: Rule['family'] = 'not-covered';
 
 /**
  * Compares what a run found in a range (table `found`, with person_ref) with the previous run's findings of the
@@ -39,12 +52,13 @@ export type DiffRun = { readonly runId: string; readonly asOf: string; readonly 
  * | closed   | reopened, unless withheld  | stays closed              | stays closed                  |
  *
  * Withheld: the person has a carried-over finding of the same family. A finding of a rule that no longer exists is
- * closed.
+ * closed, and of a person who is exempt from its family now it is closed by the exemption.
  * @throws when one finding was found twice: its key is not stable.
  */
 export async function diffFindings(database: Database, run: DiffRun): Promise<void> {
   await refuseTwins(database);
   await storePlan(database, run.rules);
+  await storeExempt(database, run.exemptions);
   const differs = content.map((column) => `f.${column} IS DISTINCT FROM p.${column}`).join(' OR ');
   const of = (table: string) => judged.map((column) => `${table}.${column}`).join(', ');
   await database.run(
@@ -52,8 +66,9 @@ export async function diffFindings(database: Database, run: DiffRun): Promise<vo
     WITH
       before AS (
         SELECT p.*, p.status <> 'closed' AS open, plan.family,
-          coalesce(plan.evaluated, true) AS evaluated, coalesce(plan.proof, 'rule-withdrawn') AS proof
-        FROM previous p LEFT JOIN plan ON ${planOf('p')}
+          coalesce(plan.evaluated, true) AS evaluated, CASE WHEN exempt.person_key IS NOT NULL AND plan.family = '${exemptFrom}' THEN '${exemption}'
+            ELSE coalesce(plan.proof, '${ruleWithdrawn}') END AS proof
+        FROM previous p LEFT JOIN plan ON ${planOf('p')} LEFT JOIN exempt USING (person_key)
       ),
       carried AS (
         SELECT DISTINCT person_key, family FROM before ANTI JOIN found USING (finding_key) WHERE open AND NOT evaluated
@@ -116,6 +131,12 @@ async function storePlan(database: Database, rules: readonly PlannedRule[]): Pro
     const row: DuckDBValue[] = [rule, cause, family, evaluated, proof.join(' ')];
     await database.run('INSERT INTO plan VALUES ($1, $2, $3, $4, $5)', row);
   }
+}
+
+async function storeExempt(database: Database, persons: readonly string[]): Promise<void> {
+  await database.run(
+    `CREATE OR REPLACE TABLE exempt AS SELECT unnest(from_json('${JSON.stringify(persons).replaceAll("'", "''")}', '["VARCHAR"]')) AS person_key`,
+  );
 }
 
 const planOf = (table: string): string =>

@@ -40,6 +40,8 @@ export type Evaluation = {
   readonly version: (rule: Rule) => string;
   /** Leaves the tables `matches` and `findings`. */
   readonly runPrelude: (database: Database, inputs: EvaluationInputs) => Promise<Funnels>;
+  /** How many are insured locally under no usable number. */
+  readonly countUnkeyed: (database: Database, inputs: EvaluationInputs) => Promise<number>;
   /** Leaves the table `findings`. */
   readonly evaluateTask: (database: Database, inputs: TaskInputs) => Promise<TaskOutcome>;
   /** All that `evaluateTask` would make of the files: the same text over the same bytes gives the same findings. */

@@ -51,7 +51,7 @@ async function publish(deps: RunDependencies, run: Run): Promise<void> {
   );
   const seconds = sum([prelude.timings, ...reports.map(({ timings }) => timings), timed.seconds]);
   const report: Report = {
-    ...buildReport({ run, inputs, rules: deps.evaluation.rules, reports, prelude: prelude.rules, findings }),
+    ...buildReport({ run, inputs, rules: deps.evaluation.rules, reports, prelude, findings }),
     timings: {
       startedAt: run.startedAt,
       finishedAt: deps.now(),
@@ -90,5 +90,6 @@ function sum(all: readonly Readonly<Record<string, number>>[]): Record<string, n
 /** What the prelude leaves beside its findings. */
 const PreludeReport = z.object({
   rules: z.record(z.string(), RuleCounts.pick({ considered: true, excluded: true })),
+  insured: z.int().default(0),
   timings: z.record(z.string(), z.number()),
 });

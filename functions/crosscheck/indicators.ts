@@ -1,12 +1,16 @@
 import type { Coverage } from '../../schemas/run.ts';
+import type { Settings } from '../../schemas/settings.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { EvaluationInputs } from './evaluation.ts';
+import { feedViews } from './facts/feed-views.ts';
+import { groundMacros } from './facts/ground.ts';
 import type { Circumstances } from './rule.ts';
 
 /** SELECTs over the facts of a task, for `countCoverage`. */
 export type CoverageSql = { readonly townships: string; readonly insured: string };
 
 export function coverageSql({ settings }: Circumstances): CoverageSql {
-  const here = settings.area.code === undefined ? '' : ` AND region = '${settings.area.code}'`;
+  const here = inArea(settings, 'region');
   return {
     townships: `
     WITH people AS (
@@ -41,3 +45,32 @@ export async function countCoverage(
     insured: counted!.insured,
   };
 }
+
+/**
+ * How many are insured locally under no usable certificate number: such a person is insured all the same, and known by
+ * the bureau's own number. Whoever has a usable one beside it in another row is counted there. Of all ranges at once.
+ */
+export async function countUnkeyedInsured(
+  database: Database,
+  { feeds, range, settings, ...times }: EvaluationInputs,
+): Promise<number> {
+  const { enrolment } = feeds;
+  if (enrolment?.unkeyed === undefined) return 0;
+  const insured = `active(insutype, psn_insu_stas, psn_insu_date, paus_insu_date, insu_year, absent)
+    AND scheme_class(insutype) <> 'O'${inArea(settings, 'insuplc_admdvs')}`;
+  await database.run(`DROP SCHEMA IF EXISTS unkeyed CASCADE; CREATE SCHEMA unkeyed; SET search_path = 'unkeyed,main'`);
+  try {
+    await database.run([...groundMacros(times), ...feedViews({ enrolment }, range)].join(';\n'));
+    const [counted] = await database.all<{ insured: number }>(`
+      WITH people AS (SELECT DISTINCT insuplc_admdvs, psn_no FROM "enrolment-unkeyed" WHERE ${insured})
+      SELECT count(*) AS insured FROM people ANTI JOIN (
+        SELECT insuplc_admdvs, psn_no FROM enrolment SEMI JOIN people USING (insuplc_admdvs, psn_no) WHERE ${insured}
+      ) USING (insuplc_admdvs, psn_no)`);
+    return counted!.insured;
+  } finally {
+    await database.run(`SET search_path = 'main'; DROP SCHEMA unkeyed CASCADE`);
+  }
+}
+
+const inArea = ({ area }: Settings, column: string): string =>
+  area.code === undefined ? '' : ` AND ${column} = '${area.code}'`;

@@ -40,9 +40,23 @@ async function lookAcross(deps: RunDependencies, { runId, inputs, folder, databa
   const rules = await timed.step('prelude', () =>
     deps.evaluation.runPrelude(database, { ...questions(inputs), range: everybody, feeds }),
   );
+  const insured = await timed.step('coverage', () =>
+    deps.evaluation.countUnkeyed(database, { ...questions(inputs), range: everybody, feeds }),
+  );
+  await addExempt(database, inputs.exemptions);
   await timed.step('upload', () => store(deps, runId, { folder, database }));
-  const report = JSON.stringify({ rules, timings: timed.seconds });
+  const report = JSON.stringify({ rules, insured, timings: timed.seconds });
   await deps.lake.write(runKeys.preludeReport(runId), report, 'application/json');
+}
+
+/** Who is exempt stands among the matches: what a task must know of persons beside their rows. */
+async function addExempt(database: Database, persons: readonly string[]): Promise<void> {
+  await database.run(
+    `INSERT INTO matches BY NAME
+    SELECT 'exempt' AS kind, ('0x' || md5(person_key)[1:4])::USMALLINT AS h, person_key
+    FROM (SELECT unnest(from_json($1, '["VARCHAR"]')) AS person_key)`,
+    [JSON.stringify(persons)],
+  );
 }
 
 async function store(

@@ -25,6 +25,8 @@ export type RunDependencies = RunKeeper & {
   readonly newestSnapshots: (asOf: string) => Promise<ReadonlyMap<string, Snapshot>>;
   /** Data-as-of of all accepted snapshots of a feed up to the date, newest first. */
   readonly snapshotDates: (feed: string, asOf: string) => Promise<readonly string[]>;
+  /** Persons whose accepted exemption still holds on the date, in a fixed order: person_key. */
+  readonly exemptPersons: (asOf: string) => Promise<readonly string[]>;
   readonly readSettings: () => Promise<Settings>;
   readonly secret: () => Promise<string>;
   readonly evaluation: Evaluation;

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { listExemptions } from '../cases/exemption-store.ts';
+import { inForce } from '../cases/exemptions.ts';
 import { newestSnapshots, snapshotsOf } from '../intake/snapshot-store.ts';
 import { environment } from '../runtime/env.ts';
 import { MetricUnit, metrics } from '../runtime/metrics.ts';
@@ -9,6 +11,7 @@ import { hubSecret } from '../runtime/secret.ts';
 import { readSettings } from '../runtime/settings-store.ts';
 import { withWorkFolder } from '../runtime/work-folder.ts';
 import { evaluateTask, preludeFeeds, ruleVersion, runPrelude, taskText } from './evaluate.ts';
+import { countUnkeyedInsured } from './indicators.ts';
 import { keptFiles } from './kept-files.ts';
 import { rules } from './rules/register.ts';
 import type { Objects, RunDependencies } from './run-dependencies.ts';
@@ -37,9 +40,18 @@ export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
   newestSnapshots,
   snapshotDates: async (feed, asOf) =>
     (await snapshotsOf(feed, asOf, rememberedSnapshots)).map(({ dataAsOf }) => dataAsOf),
+  exemptPersons: async (asOf) => inForce(await listExemptions(), asOf),
   readSettings,
   secret: hubSecret,
-  evaluation: { rules, preludeFeeds, version: ruleVersion, runPrelude, evaluateTask, taskText },
+  evaluation: {
+    rules,
+    preludeFeeds,
+    version: ruleVersion,
+    runPrelude,
+    countUnkeyed: countUnkeyedInsured,
+    evaluateTask,
+    taskText,
+  },
   withWorkFolder,
   peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   measure(metric, value) {

@@ -83,6 +83,7 @@ async function pinInputs(
     settings,
     feeds: pinned,
     rules: planRules(deps.evaluation.rules, pinned, deps.evaluation.version),
+    exemptions: [...(await deps.exemptPersons(asOf))],
     tasks: taskRanges(files.map(({ range }) => rangeNamed(range))).map(rangeName),
   };
 }

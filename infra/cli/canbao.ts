@@ -35,6 +35,8 @@ const client = (name: string, parent: Command = program): Command =>
     .option('--data <folder>', '本机枢纽的数据文件夹 · data folder of the embedded hub', '.canbao')
     .option('--json', '机器可读输出 · machine output');
 
+const by = (command: Command): Command => command.option('--by <person>', '经办人 · who does this');
+
 program
   .command('demo')
   .description('造一个虚拟县，跑完整流程 · make a synthetic county and walk it through the hub')
@@ -101,6 +103,23 @@ client('findings')
   .option('--priority <p>', '优先级 · P0 to P3')
   .option('--limit <n>', '最多行数 · rows at most', count, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
+const exemption = program
+  .command('exemption')
+  .description('豁免：至某日前不再催办参保 · people who are not asked for cover until a day');
+client('list', exemption)
+  .description('列出全部豁免 · list all exemptions')
+  .action(async (options) => (await import('./commands/exemptions.ts')).listExemptions(options));
+by(client('propose <person_ref>', exemption))
+  .description('提出豁免 · propose one')
+  .requiredOption('--reason <text>', '理由 · why')
+  .requiredOption('--until <date>', '自该日起失效 · the first day it no longer holds', civilDate)
+  .action(async (ref, options) => (await import('./commands/exemptions.ts')).propose(ref, options));
+by(client('accept <person_ref>', exemption))
+  .description('另一人批准，下一次比对起生效 · accept it, as another person; it holds from the next run on')
+  .action(async (ref, options) => (await import('./commands/exemptions.ts')).decide('accept', ref, options));
+by(client('withdraw <person_ref>', exemption))
+  .description('撤回豁免 · withdraw it')
+  .action(async (ref, options) => (await import('./commands/exemptions.ts')).decide('withdraw', ref, options));
 const insurer = program.command('insurer').description('商业保险公司 · insurers');
 const settings = (command: Command): Command =>
   command
@@ -110,7 +129,6 @@ const settings = (command: Command): Command =>
     .option('--schemes <list>', '签名方式，逗号分隔 · v1, v1a, sm2, sm3')
     .option('--tolerance <seconds>', '允许时差 · tolerance of the time', count)
     .option('--statement-due-by <time>', '次日对账单时限 HH:mm · statement due on the next day');
-const by = (command: Command): Command => command.option('--by <person>', '经办人 · who does this');
 by(settings(client('add <uscc>', insurer)))
   .description('登记保险公司，密钥只显示一次 · set up an insurer; its keys are shown once')
   .action(async (id, options) => (await import('./commands/insurers.ts')).addInsurer(id, options));

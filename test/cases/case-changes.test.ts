@@ -45,6 +45,11 @@ describe('a later run', () => {
     expect(caseAfter(item, [closedRow(2)], nthRun(2))).toBeUndefined();
   });
 
+  test('that leaves the person out by an exemption closes the case as exempt', () => {
+    const { item } = caseAfter(opened, [closedRow(2, { closed_by: 'exemption' })], nthRun(2))!;
+    expect(Case.parse(item).closed).toMatchObject({ resolution: 'exempt', provedBy: ['exemption'] });
+  });
+
   test('that no longer finds the cause closes the case and names the snapshots that proved it', () => {
     const { item, event } = caseAfter(opened, [closedRow(2)], nthRun(2))!;
     expect(item).toMatchObject({

@@ -91,6 +91,17 @@ describe('a finding', () => {
     ]);
   });
 
+  test('of a person who is exempt now is closed by the exemption, one of another family by its snapshots', async () => {
+    const subsidised = { rule: 'XC-302', person: 'a', facts: { cause: 'two-subsidies' } };
+    await diff('r1', [{ rule: 'XC-101', person: 'a' }, { rule: 'XC-101', person: 'b' }, subsidised]);
+    const proofs = (await diff('r2', [], { exempt: ['C:a'] })).map(({ key, closed_by }) => [key, closed_by]);
+    expect(Object.fromEntries(proofs)).toMatchObject({
+      'XC-101|a|': 'exemption',
+      'XC-101|b|': expect.stringContaining(':s'),
+      'XC-302|a|': expect.stringContaining(':s'),
+    });
+  });
+
   test('that was closed two years ago is forgotten, a day less and it is remembered', async () => {
     await diff('r1', [{ rule: 'XC-101', person: 'a' }]);
     await diff('r2', [], { asOf: '2022-06-30' });
@@ -161,7 +172,7 @@ describe('a findings file', () => {
     const bytes = async (found: Said[]): Promise<string> => {
       await fill('previous', []);
       await fill('found', found);
-      await diffFindings(database, { runId: 'r1', asOf: '2022-06-30', rules: plan({}) });
+      await diffFindings(database, { runId: 'r1', asOf: '2022-06-30', rules: plan({}), exemptions: [] });
       const path = join(folder, 'findings.parquet');
       await writeFindings(database, path);
       return readFileSync(path).toString('base64');
@@ -247,12 +258,17 @@ function nextModel(before: Model, found: readonly Said[], notRun: readonly strin
   return after;
 }
 
-type How = { notRun?: readonly string[]; withdrawn?: string; asOf?: string };
+type How = { notRun?: readonly string[]; withdrawn?: string; asOf?: string; exempt?: string[] };
 
 /** One run over what the run before it left. */
 async function diff(runId: string, found: readonly Said[], how: How = {}): Promise<Verdict[]> {
   await fill('found', found);
-  await diffFindings(database, { runId, asOf: how.asOf ?? '2022-06-30', rules: plan(how) });
+  await diffFindings(database, {
+    runId,
+    asOf: how.asOf ?? '2022-06-30',
+    rules: plan(how),
+    exemptions: how.exempt ?? [],
+  });
   await database.run(`CREATE OR REPLACE TABLE previous AS SELECT ${Object.keys(findingColumns)} FROM findings`);
   return verdicts();
 }

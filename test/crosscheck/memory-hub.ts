@@ -94,6 +94,8 @@ export type MemoryHub = {
   readonly queue: CrosscheckMessage[];
   readonly findings: FindingsMessage[];
   settings: Settings;
+  /** Persons, by person_key, who are exempt. */
+  exempt: readonly string[];
   now: string;
   /** Accepts a full delivery: persons with the value that the stand-in rules look at. */
   deliver(feed: string, dataAsOf: string, persons: Readonly<Record<string, string>>, parts?: number): Promise<void>;
@@ -135,6 +137,7 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
         .filter((one) => one.feed === feed && one.dataAsOf <= asOf)
         .map(({ dataAsOf }) => dataAsOf)
         .reverse(),
+    exemptPersons: async () => hub.exempt,
     readSettings: async () => hub.settings,
     secret: async () => 'a secret that is only for tests, 32+',
   });
@@ -158,6 +161,7 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
     queue,
     findings,
     settings: defaultSettings,
+    exempt: [],
     now: '2022-06-30T01:00:00.000Z',
     crash: undefined,
     calls: 0,
@@ -271,7 +275,7 @@ export const standIn: Evaluation = {
   preludeFeeds: ['enrolment'],
   version: () => '1',
   async runPrelude(database, inputs) {
-    await database.run('CREATE OR REPLACE TABLE matches (h USMALLINT, person_key VARCHAR)');
+    await database.run('CREATE OR REPLACE TABLE matches (kind VARCHAR, h USMALLINT, person_key VARCHAR)');
     await findAll(database, inputs, { 'XC-204': 'enrolment' });
     return { 'XC-204': { considered: 0, excluded: {} } };
   },
@@ -279,8 +283,11 @@ export const standIn: Evaluation = {
     const files = Object.entries(feeds).map(([feed, input]) => [feed, input.files]);
     return JSON.stringify([asked, evaluated.map(({ rule, cause }) => [rule, cause]), files]);
   },
+  countUnkeyed: async () => 2,
   async evaluateTask(database, inputs) {
     await findAll(database, inputs, { 'XC-101': 'population', 'XC-401': 'cremation' });
+    await database.run(`DELETE FROM findings WHERE rule = 'XC-101' AND person_key::VARCHAR IN
+      (SELECT person_key FROM read_parquet('${inputs.matches}') WHERE kind = 'exempt')`);
     const { evaluated } = inputs;
     const considered = { considered: 1, excluded: { fine: 1 } };
     return {

@@ -20,10 +20,12 @@ test('keeps the three figures of participation apart, by township', () => {
         },
       }),
       task({
-        insured: 15,
+        insured: 13,
         townships: { '500299001': { ...people, target: 2, covered: 2, hardship: 2, hardshipCovered: 1 } },
       }),
     ],
+    // Under no usable number: the person is insured all the same.
+    prelude: { rules: {}, insured: 2 },
   });
   expect(participation.assessed).toEqual({
     insured: 45,
@@ -55,7 +57,7 @@ test('adds up the funnels of all tasks and of the prelude', () => {
   };
   const { rules } = report({
     reports: [task({ rules: { 'XC-302': counted } }), task({ rules: { 'XC-302': counted } })],
-    prelude: { 'XC-302': { considered: 3, excluded: { refunded: 3 } } },
+    prelude: { rules: { 'XC-302': { considered: 3, excluded: { refunded: 3 } } }, insured: 0 },
   });
   expect(rules[0]).toMatchObject({
     considered: 23,
@@ -127,7 +129,7 @@ type Given = {
   parts?: PlannedRule[];
 };
 
-function report({ settings = {}, reports = [], prelude = {}, parts = [part({})] }: Given) {
+function report({ settings = {}, reports = [], prelude = { rules: {}, insured: 0 }, parts = [part({})] }: Given) {
   const run = { runId: 'r1', asOf: '2022-06-30', year: '2022', sequence: 1, changesCases: true } as Run;
   const rule = { code: 'XC-302', slug: 'duplicate-subsidy', name: { zh: '重复资助', en: 'Duplicate' }, excluded: {} };
   return buildReport({
@@ -138,6 +140,7 @@ function report({ settings = {}, reports = [], prelude = {}, parts = [part({})] 
       settings: Settings.parse(settings),
       feeds: [],
       rules: parts,
+      exemptions: [],
       tasks: [],
     } as RunInputs,
     rules: [rule as unknown as Rule],

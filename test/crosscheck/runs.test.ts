@@ -74,6 +74,17 @@ describe('a run', () => {
     expect((await hub.deps.runs.latest())?.asOf).toBe('2022-06-30');
   });
 
+  test('leaves out who is exempt, says so of the finding it closes, and finds the person again when that ends', async () => {
+    const hub = await hubWith({ population: { p1: 'lapsed', p2: 'lapsed' } });
+    await runOf(hub, 'one');
+    hub.exempt = ['C:p1'];
+    const exempt = await runOf(hub, 'two');
+    expect(await statuses(hub, exempt)).toEqual({ 'XC-101|C:p1|': 'closed', 'XC-101|C:p2|': 'continued' });
+    expect(hub.lake.get(runKeys.inputs(exempt.runId))?.toString()).toContain('"exemptions":["C:p1"]');
+    hub.exempt = [];
+    expect(await statuses(hub, await runOf(hub, 'three'))).toMatchObject({ 'XC-101|C:p1|': 'reopened' });
+  });
+
   test('writes the same bytes from the same inputs, whoever asked and whatever the order of its messages', async () => {
     const outputs = async (order: 'first' | 'last') => {
       const hub = await hubWith({ population: people, cremation: { p1: 'dead' } });

@@ -39,8 +39,7 @@ const uncovered: Fact = {
     ),
     asked AS MATERIALIZED (
       SELECT * FROM people
-      ANTI JOIN (SELECT person_key FROM matches WHERE kind = 'same-person') USING (person_key)
-      ANTI JOIN (SELECT person_key FROM exemptions WHERE as_of() < until) USING (person_key)
+      ANTI JOIN (SELECT person_key FROM matches WHERE kind IN ('same-person', 'exempt')) USING (person_key)
     ),
     registered AS (
       SELECT person_key, max(brdy) AS brdy, list(ref) AS refs FROM population SEMI JOIN asked USING (person_key)

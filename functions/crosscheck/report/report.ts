@@ -23,8 +23,8 @@ export type ReportSources = {
   readonly inputs: RunInputs;
   readonly rules: readonly Rule[];
   readonly reports: readonly TaskReport[];
-  /** Of the prelude: its rules look across all ranges, so their funnels are counted once. */
-  readonly prelude: Funnels;
+  /** Of the prelude, which looks across all ranges: funnels of its rules, and the insured under no usable number. */
+  readonly prelude: { readonly rules: Funnels; readonly insured: number };
   readonly findings: Report['findings'];
 };
 
@@ -45,7 +45,7 @@ export function buildReport(sources: ReportSources): Omit<Report, 'timings'> {
     },
     feeds: inputs.feeds.map(feedLine),
     rules: sources.rules.map((rule) => ruleLine(rule, sources)),
-    participation: participation(inputs, reports),
+    participation: participation(sources),
     findings,
     tasks: { total: reports.length, evaluated: reports.length - reused, reused },
     inputs: {
@@ -80,7 +80,7 @@ function ruleLine(rule: Rule, { inputs, reports, prelude }: ReportSources): Repo
   const parts = inputs.rules.filter((planned) => planned.rule === rule.code);
   const evaluated = parts.filter((planned) => planned.evaluated).length;
   const counts = reports.flatMap((report) => report.rules[rule.code] ?? []);
-  const funnel = prelude[rule.code];
+  const funnel = prelude.rules[rule.code];
   return {
     rule: rule.code,
     slug: rule.slug,
@@ -94,13 +94,13 @@ function ruleLine(rule: Rule, { inputs, reports, prelude }: ReportSources): Repo
   };
 }
 
-function participation(inputs: RunInputs, reports: readonly TaskReport[]): Report['participation'] {
+function participation({ inputs, reports, prelude }: ReportSources): Report['participation'] {
   const townships = new Map<string, Coverage>();
   for (const [township, coverage] of reports.flatMap((report) => Object.entries(report.townships))) {
     townships.set(township, addCoverage([townships.get(township) ?? nobody, coverage]));
   }
   const { residents, targets, townships: names } = inputs.settings;
-  const insured = reports.reduce((total, report) => total + report.insured, 0);
+  const insured = reports.reduce((total, report) => total + report.insured, prelude.insured);
   return {
     assessed: residents
       ? {

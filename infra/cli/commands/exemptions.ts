@@ -1,0 +1,45 @@
+import type { Exemption } from '../../../schemas/exemption.ts';
+import { addressOf, type HubClient, hubClient } from '../client.ts';
+import { tableOf } from '../show-outcome.ts';
+
+type Options = { endpoint?: string; data: string; json?: boolean };
+type Shown = Omit<Exemption, 'person_key'>;
+
+const states: Record<Exemption['state'], string> = {
+  proposed: '待批准 proposed',
+  accepted: '已批准 accepted',
+  withdrawn: '已撤回 withdrawn',
+};
+
+export async function listExemptions(options: Options): Promise<void> {
+  const { exemptions } = await hubOf(options).get<{ exemptions: Shown[] }>('/exemptions');
+  print(options, exemptions);
+}
+
+export async function propose(
+  ref: string,
+  { reason, until, by, ...options }: Options & { reason: string; until: string; by?: string },
+): Promise<void> {
+  print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption`, { reason, until, by }));
+}
+
+export async function decide(
+  act: 'accept' | 'withdraw',
+  ref: string,
+  { by, ...options }: Options & { by?: string },
+): Promise<void> {
+  print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption/${act}`, { by }));
+}
+
+function print(options: Options, answer: Shown | Shown[]): void {
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : describe([answer].flat())}\n`);
+}
+
+function describe(exemptions: readonly Shown[]): string {
+  const table = tableOf(['人员 person', '状态 state', '至 until', '理由 reason', '经办 by']);
+  for (const { person_ref, state, until, reason, steps } of exemptions)
+    table.push([person_ref, states[state], until, reason, steps.map(({ to, by }) => `${to} ${by}`).join('\n')]);
+  return table.toString();
+}
+
+const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
