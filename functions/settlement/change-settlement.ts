@@ -1,4 +1,5 @@
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
+import { samePolicy } from '../../schemas/policy.ts';
 import type { Command, Coverage, Settlement } from '../../schemas/settlement.ts';
 import type { Write } from '../runtime/items.ts';
 import type { Outcome } from './change.ts';
@@ -48,15 +49,16 @@ export async function coveragesNow(
   { bill, shares }: Settlement,
   moment: Date,
 ): Promise<Coverage[]> {
-  if (bill === undefined || !shares.some(({ state }) => state === 'waiting')) return [];
-  const [policies, products, settings] = await Promise.all([
+  const waiting = shares.filter(({ state }) => state === 'waiting');
+  if (bill === undefined || waiting.length === 0) return [];
+  const [{ policies, accumulators }, products, settings] = await Promise.all([
     dependencies.ofPerson(bill.person_ref),
     dependencies.products(),
     dependencies.settings(),
   ]);
-  const { coverages } = coveragesOf(bill, policies, products, settings.payerOrder, moment);
-  const waiting = new Set(shares.filter(({ state }) => state === 'waiting').map(({ id }) => id));
-  return coverages.filter(({ insurer, policy_no, policy_sub_no, product }) =>
-    waiting.has([insurer, product.product.product_code, policy_no, policy_sub_no].join('/')),
+  // Whatever policy the person has got since: who is asked was decided when the bill was accepted.
+  const asked = policies.filter((policy) =>
+    waiting.some((share) => samePolicy(share, policy) && share.product_code === policy.product_code),
   );
+  return coveragesOf(bill, { policies: asked, accumulators }, products, settings.payerOrder, moment).coverages;
 }

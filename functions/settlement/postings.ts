@@ -126,7 +126,8 @@ function reverseShare(change: Change, share: Share, refdSetlId: string, { unsent
   if (cashFen > 0) change.enter({ ...common, debit: accounts.patient, amount_fen: cashFen });
   if (share.counted !== undefined) change.count({ policy: PolicyKey.parse(share), counted: share.counted });
   if (noticeId === undefined) return;
-  if (unsent.includes(noticeId)) {
+  // What stands in the insurer's book it hears of, though both come at once.
+  if (unsent.includes(noticeId) && share.mode === 'insurer') {
     change.cancel(insurer, noticeId);
     return;
   }

@@ -85,11 +85,15 @@ function judged(change: Change, { counted, from, differs }: JudgedBenefits): voi
 function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcome | Refusal | undefined {
   const reversal = { setl_id: command.bill.setl_id, at: command.at, bill: command.bill };
   if (before === undefined) return parked(command, reversal);
-  if (before.state === 'reversing' || before.state === 'reversed') return undefined;
-  const { bill, terms } = before;
-  if (bill === undefined || terms === undefined) throw new Error(`Settlement ${before.setl_id} has lost its bill.`);
-  const fault = reversalFault(bill, command.bill);
-  if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id: bill.setl_id, field: fault });
+  if (before.state === 'reversed') return undefined;
+  const { setl_id: orig_setl_id, bill, terms } = before;
+  const first = before.state === 'reversing' ? before.reversal?.bill : undefined;
+  // Said otherwise than the one that waits, it must not pass for it: that one may turn out to reverse nothing.
+  const fault =
+    first === undefined ? bill && reversalFault(bill, command.bill) : differingField(first, command.bill, 1);
+  if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id, field: fault });
+  if (first !== undefined) return undefined;
+  if (bill === undefined || terms === undefined) throw new Error(`Settlement ${orig_setl_id} has lost its bill.`);
   const change = new Change(command, bill, terms, before);
   if (before.sums === undefined) reverseAll(change, command.bill.setl_id, command);
   if (before.benefits !== undefined) change.countBenefits({ counted: before.benefits.counted });
@@ -163,11 +167,13 @@ function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['revers
 }
 
 /** The field in which a reversal is not the opposite of its settlement. */
-function reversalFault(bill: Bill, reversal: Bill): string | undefined {
-  if (bill.person_ref !== reversal.person_ref) return 'certno';
-  if (bill.fixmedins_code !== reversal.fixmedins_code) return 'fixmedins_code';
+const reversalFault = (bill: Bill, reversal: Bill): string | undefined => differingField(bill, reversal, -1);
+
+function differingField(one: Bill, other: Bill, sign: 1 | -1): string | undefined {
+  if (one.person_ref !== other.person_ref) return 'certno';
+  if (one.fixmedins_code !== other.fixmedins_code) return 'fixmedins_code';
   const amounts = [...(Object.keys(payerFields) as (keyof typeof payerFields)[]), ...sumFields];
-  return amounts.find((field) => bill[field] + reversal[field] !== 0);
+  return amounts.find((field) => one[field] !== sign * other[field]);
 }
 
 const reversalDiffers = (bill: Bill, reversal: Bill) => ({

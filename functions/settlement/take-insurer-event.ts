@@ -176,11 +176,7 @@ async function takePolicy(
 
 type Upserted = Extract<PolicyMessage, { type: 'policy.upserted' }>;
 
-async function isDeclared(
-  { products }: SettlementDependencies,
-  insurer: string,
-  { data }: Upserted,
-): Promise<boolean> {
+async function isDeclared({ products }: SettlementDependencies, insurer: string, { data }: Upserted): Promise<boolean> {
   return (await products()).some(
     ({ product }) => product.insurer === insurer && product.product_code === data.product_code,
   );

@@ -50,6 +50,21 @@ test('twice gives the first result, by the same id and by another', async () => 
   expect((await counter.state()).ledger).toEqual(ledger);
 });
 
+test('a second reversal that came before the settlement, and says otherwise than the first, does not pass for it', async () => {
+  const wrong = { reverses: 'S1', psn_cash_pay: 1 };
+  expect(await counter.answer({ ...wrong, setl_id: 'R1' })).toMatchObject({ state: 'reversing' });
+  expect(await counter.answer({ ...wrong, setl_id: 'R2' })).toMatchObject({ state: 'reversing' });
+  expect(await counter.settle({ reverses: 'S1', setl_id: 'R3' })).toMatchObject({
+    code: 'settlement/reversal-differs',
+    details: { field: 'hifp_pay' },
+  });
+  expect(counter.differences()).toMatchObject([{ class: 'amount-differs', setl_id: 'S1', refd_setl_flag: '1' }]);
+  // The first did not fit: the bill stands, and its reversal comes again under an id of its own.
+  expect(await counter.answer()).toMatchObject({ state: 'settled' });
+  expect(await counter.answer({ reverses: 'S1', setl_id: 'R4' })).toMatchObject({ state: 'reversed' });
+  expect(await balances()).toEqual({});
+});
+
 test('a hundred at once reverse once', async () => {
   await counter.settle();
   const all = await Promise.all(
@@ -95,6 +110,15 @@ test('one that is not the opposite of its settlement reverses nothing and become
   await counter.settle({ setl_id: 'R2', reverses: 'S2', psn_cash_pay: 1 });
   expect(await counter.answer({ setl_id: 'S2' })).toMatchObject({ state: 'settled' });
   expect(counter.differences()).toHaveLength(2);
+});
+
+test('of a posted share that is reversed before its notice went out the insurer hears both: both stand in its book', async () => {
+  await counter.settle();
+  await counter.settle({ reverses: 'S1' });
+  expect(counter.sent()).toMatchObject([
+    { type: 'settlement.notice', state: 'due' },
+    { type: 'settlement.reversed', state: 'due', after: counter.sent()[0]!.id },
+  ]);
 });
 
 test('a pending share is void; its notice is taken back where it never went out, else the reversal follows it', async () => {

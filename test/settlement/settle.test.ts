@@ -105,6 +105,23 @@ test('insurers are asked strictly one after the other, in the order of the setti
   ]);
 });
 
+test('who is asked was decided at acceptance: policies that the person gets since take nobody’s turn', async () => {
+  const counter = new Counter();
+  const newer = usccs(14).slice(3);
+  for (const insurer of [A, B, ...newer])
+    await counter.sell(insurer === A ? asks(A, 'care') : computes(insurer, 'hui'));
+  await counter.insure(A, 'care');
+  await counter.insure(B, 'hui');
+  counter.settings = { ...counter.settings, payerOrder: [A, ...newer, B].map((insurer) => ({ insurer })) };
+  await counter.settle();
+  for (const insurer of newer) await counter.insure(insurer, 'hui');
+  await counter.adjudicate(A, 'P-care', '0.00', { decision: 'declined' });
+  expect((await counter.state()).shares).toMatchObject([
+    { insurer: A, state: 'declined' },
+    { insurer: B, state: 'posted', paidFen: 150_000 },
+  ]);
+});
+
 test('the same id twice, and a hundred times at once, gives the first answer', async () => {
   const counter = new Counter();
   await counter.sell(computes(A, 'hui'));
