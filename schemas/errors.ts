@@ -254,8 +254,8 @@ export const refusalCodes = {
     en: 'The hub tried several times and could not take this file; the original is kept. Call the operators, or check it and send it again.',
   },
   'operator-refused': {
-    zh: '经人工复核，未予接收：{reason}。',
-    en: 'Refused after review: {reason}.',
+    zh: '经 {by} 复核，未予接收，现有数据不变。请与医保局联系。',
+    en: '{by} reviewed and refused it; nothing has changed. Ask the bureau.',
   },
   ...insurerCodes,
   ...settlementCodes,

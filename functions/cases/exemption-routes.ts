@@ -1,32 +1,32 @@
-import { z } from 'zod';
+import type { Context } from 'hono';
 import { type Exemption, ExemptionProposal } from '../../schemas/exemption.ts';
-import { type Api, problem } from '../runtime/http.ts';
+import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
 import { hubSecret } from '../runtime/secret.ts';
 import { readCase } from './case-store.ts';
 import { listExemptions, readExemption, writeExemption } from './exemption-store.ts';
 import { type Act, accept, type ExemptionRefusal, personKeyOf, propose, shown, withdraw } from './exemptions.ts';
 
-const By = z.object({ by: z.string().trim().min(1).max(50).optional() });
-
-/** A person is left out of XC-101 to XC-107 until a day: one person proposes it, another accepts it. */
+/** A person is left out of XC-101 to XC-107 until a day: one person proposes it, another accepts it, each with a key of their own. */
 export function exemptionRoutes(api: Api): void {
   api.get('/exemptions', async (context) => context.json({ exemptions: (await listExemptions()).map(shown) }));
   api.post('/cases/:ref/exemption', async (context) => {
-    const { by, ...proposal } = By.extend(ExemptionProposal.shape).parse(await context.req.json());
+    if (context.get('person') === undefined) return ownKeyNeeded();
+    const proposal = ExemptionProposal.parse(await context.req.json());
     const ref = context.req.param('ref');
     const found = await readCase(ref);
     if (found === undefined) return problem(404, 'no-such-case', '没有该个案', 'There is no such case');
     const key = personKeyOf(await hubSecret(), ref, found.item.certno);
     if (key === undefined) return noNumber();
     const person = { person_ref: ref, person_key: key };
-    return keep(propose(await readExemption(ref), person, proposal, actOf(context, by)));
+    return keep(propose(await readExemption(ref), person, proposal, actOf(context)));
   });
-  for (const [name, act] of Object.entries({ accept, withdraw })) {
-    api.post(`/cases/:ref/exemption/${name}`, async (context) => {
-      const { by } = By.parse(await context.req.json());
-      return keep(act(await readExemption(context.req.param('ref')), actOf(context, by)));
-    });
-  }
+  api.post('/cases/:ref/exemption/accept', async (context) => {
+    if (context.get('person') === undefined) return ownKeyNeeded();
+    return keep(accept(await readExemption(context.req.param('ref')), actOf(context)));
+  });
+  api.post('/cases/:ref/exemption/withdraw', async (context) =>
+    keep(withdraw(await readExemption(context.req.param('ref')), actOf(context))),
+  );
 }
 
 async function keep(next: Exemption | ExemptionRefusal): Promise<Response> {
@@ -34,11 +34,19 @@ async function keep(next: Exemption | ExemptionRefusal): Promise<Response> {
   return (await writeExemption(next)) ? Response.json(shown(next)) : refusals['wrong-state']();
 }
 
-/** A person beside the client whose key signed, where the request names one. */
-function actOf(context: { get(name: 'client'): string; get(name: 'now'): Date }, by: string | undefined): Act {
-  const client = context.get('client');
-  return { by: by === undefined ? client : `${client}/${by}`, at: context.get('now').toISOString() };
-}
+const actOf = (context: Context<{ Variables: ApiVariables }>): Act => ({
+  by: signerOf(context),
+  at: context.get('now').toISOString(),
+});
+
+// A name beside a key that many share is only what somebody says.
+const ownKeyNeeded = (): Response =>
+  problem(
+    403,
+    'exemption/own-key-needed',
+    '豁免须由两人分别以本人密钥提出和批准；请先领取本人密钥（canbao client-key operator/<姓名>）',
+    'Two persons propose and accept an exemption, each with a key of their own; get one first (canbao client-key operator/<name>)',
+  );
 
 const noNumber = (): Response =>
   problem(
@@ -67,7 +75,7 @@ const refusals: Readonly<Record<ExemptionRefusal, () => Response>> = {
     problem(
       409,
       'exemption/same-person',
-      '须由另一人批准，请以 --by 注明经办人',
-      'Another person must accept it; say who with --by',
+      '须由另一人以其本人密钥批准',
+      'Another person must accept it, with a key of their own',
     ),
 };

@@ -50,6 +50,7 @@ const Some = z.looseObject({});
 const answered: Operation['answers'] = { '200': ['已答复 · done', Some] };
 const exemptionAnswers: Operation['answers'] = {
   ...answered,
+  '403': ['须用本人密钥 · wants a key of one’s own', Problem],
   '404': ['没有该个案或豁免 · no such case or exemption', Problem],
   '409': ['状态不允许，或须由另一人批准 · the state does not allow it, or another person must', Problem],
 };
@@ -200,7 +201,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'POST /v1/cases/{ref}/exemption': {
     zh: '提出豁免：至某日前不再催办参保',
     en: 'Propose that a person is not asked for cover until a day',
-    request: ExemptionProposal.extend({ by: z.string().optional() }),
+    request: ExemptionProposal,
     answers: exemptionAnswers,
   },
   'POST /v1/cases/{ref}/exemption/accept': {

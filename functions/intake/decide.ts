@@ -39,7 +39,7 @@ export async function decideHeld(
 
 function toldRefused(delivery: Delivery): Delivery {
   const { acknowledgement, decidedAt } = delivery;
-  const refusal = refuse('operator-refused', { reason: delivery.decidedBy ?? '' });
+  const refusal = refuse('operator-refused', { by: delivery.decidedBy ?? '' });
   const ack: Acknowledgement = {
     ...Acknowledgement.parse(JSON.parse(acknowledgement!)),
     state: 'refused',

@@ -3,7 +3,7 @@ import { Acknowledgement, type Delivery } from '../../schemas/delivery.ts';
 import { explain, refuse } from '../../schemas/errors.ts';
 import { feedNamed, feeds } from '../../schemas/feeds/register.ts';
 import { environment } from '../runtime/env.ts';
-import { type Api, problem } from '../runtime/http.ts';
+import { type Api, problem, signerOf } from '../runtime/http.ts';
 import { downloadUrl, headObject, uploadUrl } from '../runtime/object-store.ts';
 import { acknowledgementKeys } from './acknowledge.ts';
 import { decideHeld } from './decide.ts';
@@ -53,7 +53,7 @@ export function deliveryRoutes(api: Api): void {
   for (const decision of ['release', 'refuse'] as const) {
     api.post(`/deliveries/:id/${decision}`, async (context) => {
       const id = context.req.param('id');
-      const by = context.get('client');
+      const by = signerOf(context);
       const outcome = await decideHeld(decision, id, by, context.get('now').toISOString());
       if (outcome === 'absent') return noSuchDelivery();
       if (outcome === 'wrong-state') return problem(409, 'not-held', '该报送不在暂缓状态', 'The delivery is not held');

@@ -103,21 +103,28 @@ client('findings')
   .option('--priority <p>', '优先级 · P0 to P3')
   .option('--limit <n>', '最多行数 · rows at most', count, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
+const areaSettings = program.command('settings').description('本地设置 · settings of the area');
+client('show', areaSettings)
+  .description('输出全部设置（JSON）· print all of them')
+  .action(async (options) => (await import('./commands/settings.ts')).showSettings(options));
+client('set <file>', areaSettings)
+  .description('以文件（JSON）替换全部设置 · replace them by those of a file')
+  .action(async (file, options) => (await import('./commands/settings.ts')).setSettings(file, options));
 const exemption = program
   .command('exemption')
   .description('豁免：至某日前不再催办参保 · people who are not asked for cover until a day');
 client('list', exemption)
   .description('列出全部豁免 · list all exemptions')
   .action(async (options) => (await import('./commands/exemptions.ts')).listExemptions(options));
-by(client('propose <person_ref>', exemption))
-  .description('提出豁免 · propose one')
+client('propose <person_ref>', exemption)
+  .description('提出豁免（本人密钥）· propose one, with a key of your own')
   .requiredOption('--reason <text>', '理由 · why')
   .requiredOption('--until <date>', '自该日起失效 · the first day it no longer holds', civilDate)
   .action(async (ref, options) => (await import('./commands/exemptions.ts')).propose(ref, options));
-by(client('accept <person_ref>', exemption))
-  .description('另一人批准，下一次比对起生效 · accept it, as another person; it holds from the next run on')
+client('accept <person_ref>', exemption)
+  .description('另一人以本人密钥批准，下一次比对起生效 · accept it, with the key of another person; it holds from the next run on')
   .action(async (ref, options) => (await import('./commands/exemptions.ts')).decide('accept', ref, options));
-by(client('withdraw <person_ref>', exemption))
+client('withdraw <person_ref>', exemption)
   .description('撤回豁免 · withdraw it')
   .action(async (ref, options) => (await import('./commands/exemptions.ts')).decide('withdraw', ref, options));
 const insurer = program.command('insurer').description('商业保险公司 · insurers');

@@ -6,6 +6,9 @@ export function clientKey(secret: string, client: string): string {
   return `whsec_${createHmac('sha256', secret).update(`client:${client}`).digest('base64')}`;
 }
 
+/** A machine client, such as `core`, or an operator with a key of their own: `operator/li`. */
+export const clientName = /^(core|operator(\/[a-z0-9][a-z0-9.-]{0,29})?)$/;
+
 /** A client's key as keys to sign and verify with: it does not end. */
 export function clientKeys(client: string, key: string): readonly SignatureKey[] {
   return [{ kid: client, scheme: 'v1', key, notBefore: '1970-01-01T00:00:00Z' }];

@@ -18,17 +18,13 @@ export async function listExemptions(options: Options): Promise<void> {
 
 export async function propose(
   ref: string,
-  { reason, until, by, ...options }: Options & { reason: string; until: string; by?: string },
+  { reason, until, ...options }: Options & { reason: string; until: string },
 ): Promise<void> {
-  print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption`, { reason, until, by }));
+  print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption`, { reason, until }));
 }
 
-export async function decide(
-  act: 'accept' | 'withdraw',
-  ref: string,
-  { by, ...options }: Options & { by?: string },
-): Promise<void> {
-  print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption/${act}`, { by }));
+export async function decide(act: 'accept' | 'withdraw', ref: string, options: Options): Promise<void> {
+  print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption/${act}`, {}));
 }
 
 function print(options: Options, answer: Shown | Shown[]): void {
