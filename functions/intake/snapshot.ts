@@ -13,7 +13,7 @@ import { sha256 } from './object-key.ts';
 const aimedRows = 250_000;
 /** A file may be this much fuller before there are twice as many. */
 const slack = 1.1;
-/** Files that are written from one look at the content. */
+/** Files that may be written from the content itself, or from one part of it. */
 const bandFiles = 8;
 
 export type SnapshotFiles = Pick<Snapshot, 'files' | 'unkeyed' | 'rows'> & {
@@ -46,14 +46,9 @@ export async function writeSnapshotFiles(db: Database, feed: Feed, folder: strin
     return { rows: written!.Count, bytes: (await stat(path)).size, digest: fileDigest(path) };
   };
   const ranged = [];
-  for (const { source, ranges } of bandsOf(equalRanges(rows!.keyed))) {
-    const [first, last] = [ranges[0]!.from, ranges.at(-1)!.to];
-    if (source === 'band')
-      await db.run(`CREATE OR REPLACE TEMP TABLE band AS FROM content c WHERE c.h BETWEEN ${first} AND ${last}`);
+  for (const { ranges, source } of await bandsOf(db, equalRanges(rows!.keyed), join(folder, 'bands')))
     for (const { range, from, to } of ranges)
-      ranged.push({ range, ...(await write(range, `${source} c WHERE c.h BETWEEN ${from} AND ${to}`)) });
-  }
-  await db.run('DROP TABLE IF EXISTS band');
+      ranged.push({ range, ...(await write(range, `${source} AND c.h BETWEEN ${from} AND ${to}`)) });
   const rest = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'content c WHERE c.h IS NULL');
   const files: SnapshotFile[] = await Promise.all(ranged.map(async (file) => ({ ...file, digest: await file.digest })));
   const unkeyed = rest && { ...rest, digest: await rest.digest };
@@ -77,14 +72,22 @@ export function equalRanges(rows: number): { range: string; from: number; to: nu
 type Range = ReturnType<typeof equalRanges>[number];
 
 /**
- * The content of a province has a hundred files, and looking through all of it for each of them takes a quarter of an
- * hour. So what a few neighbours need is put into a table of its own first, and they are written from that.
+ * Where the rows of which ranges are, as a FROM with its WHERE. The content of a province is spilled, has a hundred files, and to look through
+ * all of it for each of them takes a quarter of an hour: it is looked through once, and parted roughly.
  */
-export function bandsOf(ranges: readonly Range[]): { source: 'content' | 'band'; ranges: readonly Range[] }[] {
-  if (ranges.length <= bandFiles) return [{ source: 'content', ranges }];
-  return Array.from({ length: ranges.length / bandFiles }, (_, at) => ({
-    source: 'band',
-    ranges: ranges.slice(at * bandFiles, (at + 1) * bandFiles),
+async function bandsOf(
+  db: Database,
+  ranges: readonly Range[],
+  folder: string,
+): Promise<{ readonly ranges: readonly Range[]; readonly source: string }[]> {
+  if (ranges.length <= bandFiles) return [{ ranges, source: 'content c WHERE true' }];
+  const width = (0x10000 / ranges.length) * bandFiles;
+  await db.run(`
+    COPY (SELECT *, h // ${width} AS band FROM content WHERE h IS NOT NULL)
+    TO '${folder}' (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (band), OVERWRITE_OR_IGNORE)`);
+  return Array.from({ length: ranges.length / bandFiles }, (_, band) => ({
+    ranges: ranges.slice(band * bandFiles, (band + 1) * bandFiles),
+    source: `read_parquet('${folder}/*/*.parquet', hive_partitioning = true) c WHERE c.band = ${band}`,
   }));
 }
 

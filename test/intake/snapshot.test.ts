@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bandsOf, equalRanges, type SnapshotFiles, writeSnapshotFiles } from '../../functions/intake/snapshot.ts';
+import { equalRanges, type SnapshotFiles, writeSnapshotFiles } from '../../functions/intake/snapshot.ts';
 import { openDatabase } from '../../functions/runtime/duckdb.ts';
 import cremation from '../../schemas/feeds/cremation.feed.ts';
 import { lakeColumns } from '../../schemas/snapshot.ts';
@@ -54,6 +54,19 @@ test('a file holds its range of h only, sorted by h, person and row', async () =
   expect(wrong).toEqual({ outside: 0, unsorted: 0 });
 });
 
+test('a large list of one person has its files too, all but one of them empty', async () => {
+  const db = await openDatabase({ memoryMb: 512, threads: 2, tempDir: join(folder, 'spill') });
+  const columns = lakeColumns(cremation).map(({ name, type }) => {
+    const given: Record<string, string> = { person_key: `'C:1'`, h: '40000', row_no: 'i' };
+    return `(${given[name] ?? 'NULL'})::${type} AS "${name}"`;
+  });
+  await db.run(`CREATE TABLE content AS SELECT ${columns} FROM range(2300000) r(i)`);
+  const { files } = await writeSnapshotFiles(db, cremation, join(folder, 'lonely'));
+  db.close();
+  expect(files.map(({ rows }) => rows).filter((rows) => rows > 0)).toEqual([2_300_000]);
+  expect(files).toHaveLength(16);
+});
+
 test('the files of a large list hold every row of their range, no other, in the same order', async () => {
   const { files, paths } = await write('large', 'hash(i)', 2, 2_500_000);
   expect(files).toHaveLength(16);
@@ -69,14 +82,6 @@ test('the files of a large list hold every row of their range, no other, in the 
     expect(wrong).toEqual({ rows: 0 });
   }
   db.close();
-});
-
-test('bands hold all ranges, few of them each', () => {
-  for (const rows of [0, 1_050_000, 2_500_000, 60_000_000]) {
-    const bands = bandsOf(equalRanges(rows));
-    expect(bands.flatMap(({ ranges }) => ranges)).toEqual(equalRanges(rows));
-    expect(Math.max(...bands.map(({ ranges }) => ranges.length))).toBeLessThanOrEqual(8);
-  }
 });
 
 test.each([
