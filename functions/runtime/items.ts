@@ -1,13 +1,17 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { setTimeout } from 'node:timers/promises';
 import {
   BatchGetCommand,
+  DeleteCommand,
   GetCommand,
+  PutCommand,
   QueryCommand,
   ScanCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { documents } from './documents.ts';
+import { transact } from './transact.ts';
 
 /**
  * The few operations money is stored with. Stores of settlements, policies and messages speak this language and no
@@ -75,9 +79,6 @@ export type Items = {
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Tries of a transaction that meets another one on the same item. */
-const conflictTries = 8;
-
 export const dynamoItems: Items = {
   async get(table, { pk, sk }) {
     const answer = await documents.send(new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true }));
@@ -109,22 +110,24 @@ export const dynamoItems: Items = {
     return { items: (answer.Items ?? []) as Item[], after: answer.LastEvaluatedKey as Key | undefined };
   },
 
-  async write(writes) {
-    const TransactItems = writes.map(transactItem);
-    for (let tried = 1; ; tried++) {
-      try {
-        await documents.send(new TransactWriteCommand({ TransactItems }));
-        return true;
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-        const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-        if (codes.includes('ConditionalCheckFailed')) return false;
-        if (!codes.includes('TransactionConflict') || tried === conflictTries) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** tried * (0.5 + Math.random())));
-      }
-    }
+  write(writes) {
+    const items = writes.map(transactItem);
+    return transact(
+      () => sendAll(items),
+      (milliseconds) => setTimeout(milliseconds),
+      Math.random,
+    );
   },
 };
+
+/** One alone needs no transaction, which costs twice as much, in time and in money. */
+function sendAll(items: readonly TransactItem[]): Promise<unknown> {
+  const [only] = items;
+  if (items.length === 1 && only?.Put !== undefined) return documents.send(new PutCommand(only.Put));
+  if (items.length === 1 && only?.Update !== undefined) return documents.send(new UpdateCommand(only.Update));
+  if (items.length === 1 && only?.Delete !== undefined) return documents.send(new DeleteCommand(only.Delete));
+  return documents.send(new TransactWriteCommand({ TransactItems: [...items] }));
+}
 
 const nameOf = ({ pk, sk }: Key): string => JSON.stringify([pk, sk]);
 

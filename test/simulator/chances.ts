@@ -5,12 +5,18 @@ export type Chances = {
   /** That an operation waits for others, and how long at most. */
   readonly wait: number;
   readonly longestWaitMs: number;
+  /** Per process: each of its operations takes seconds, while others overtake it. */
+  readonly slow: number;
   /** Per operation: its process is gone, right there. */
   readonly crash: number;
   /** Per write: it is not made and says so; it is made and reports a failure. */
   readonly writeFails: number;
   readonly writeMadeButFails: number;
   readonly readFails: number;
+  /** Per write: it takes a moment, and who writes one of its items meanwhile is told of the conflict. */
+  readonly conflict: number;
+  /** Per write: it is said to be made and is lost. */
+  readonly lie: number;
   /** Of a queue, and of the table's stream. */
   readonly duplicate: number;
   readonly lose: number;
@@ -27,14 +33,17 @@ const often = (dice: Dice, most: number): number => (dice.chance(0.5) ? 0 : dice
 
 /** Every world has some kinds of faults and not others: so each kind is also seen alone. */
 export function chancesOf(dice: Dice): Chances {
-  const slow = dice.chance(0.2);
+  const waitsLong = dice.chance(0.2);
   return {
     wait: dice.chance(0.2) ? 0 : dice.share() * 0.6,
-    longestWaitMs: slow ? 20_000 : 50,
+    longestWaitMs: waitsLong ? 20_000 : 50,
+    slow: dice.chance(0.8) ? 0 : 0.3,
     crash: often(dice, 0.03),
     writeFails: often(dice, 0.1),
     writeMadeButFails: often(dice, 0.1),
     readFails: often(dice, 0.05),
+    conflict: dice.chance(0.7) ? 0 : dice.share(),
+    lie: dice.chance(0.95) ? 0 : dice.pick([0.01, 0.05]),
     duplicate: often(dice, 0.5),
     lose: often(dice, 0.5),
     requestLost: often(dice, 0.5),
@@ -48,10 +57,13 @@ export function chancesOf(dice: Dice): Chances {
 export const noFaults: Chances = {
   wait: 0,
   longestWaitMs: 0,
+  slow: 0,
   crash: 0,
   writeFails: 0,
   writeMadeButFails: 0,
   readFails: 0,
+  conflict: 0,
+  lie: 0,
   duplicate: 0,
   lose: 0,
   requestLost: 0,

@@ -1,9 +1,24 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import type { Condition, Index, Item, Items, Key, Range, Write } from '../../functions/runtime/items.ts';
+import type { Pause, Random } from '../../functions/runtime/ports.ts';
+import { transact } from '../../functions/runtime/transact.ts';
 
 /** What may befall an operation: asked before it is made, and after. Either may throw, wait, or never come back. */
 export type Weather = {
   before(operation: 'read' | 'write'): Promise<void>;
   after(operation: 'read' | 'write'): Promise<void>;
+  /** Where transactions take their time; without it they are over at once. */
+  readonly transactions?: Transactions;
+  /** Whether a write is lost that is said to be made: no table may do that. */
+  lies?(writes: readonly Write[]): boolean;
+};
+
+export type Transactions = {
+  /** How long one holds its items: another that wants one of them meanwhile is cancelled. Undefined: not at all. */
+  readonly holds?: (() => Promise<void> | undefined) | undefined;
+  /** Of the client, between its tries. */
+  readonly pause: Pause;
+  readonly random: Random;
 };
 
 export const fairWeather: Weather = { before: async () => {}, after: async () => {} };
@@ -29,13 +44,11 @@ export function memoryItems(weather: Weather = fairWeather): MemoryItems {
     tables.set(name, found);
     return found;
   };
+  const allHold = (writes: readonly Write[]): boolean => writes.every((one) => isHeld(table(one.table), one));
   const write = (writes: readonly Write[]): boolean => {
-    const made = writes.map((one) => ({ write: one, key: keyOf(one), table: table(one.table) }));
     check(writes);
-    const held = made.every(({ write, key, table }) =>
-      holds(table.get(key), 'check' in write ? (write.when ?? 'present') : write.when),
-    );
-    if (!held) return false;
+    if (!allHold(writes)) return false;
+    const made = writes.map((one) => ({ write: one, key: keyOf(one), table: table(one.table) }));
     const changes = made.flatMap(({ write, key, table }) => {
       if ('check' in write) return [];
       const before = table.get(key);
@@ -46,10 +59,35 @@ export function memoryItems(weather: Weather = fairWeather): MemoryItems {
       for (const listener of listeners) listener(name, after, key, before);
     return true;
   };
-  const within = ({ before, after }: Weather): Items => {
-    const around = async <T>(operation: 'read' | 'write', act: () => T): Promise<T> => {
+  /** Items that a transaction holds at the moment. */
+  const busy = new Set<string>();
+  /** As a server does it: once begun, it ends, whatever becomes of who asked for it. */
+  const begin = async (writes: readonly Write[], holds: Transactions['holds']): Promise<void> => {
+    check(writes);
+    const names = writes.map(nameOf);
+    const reasons = writes.map((one, n) => {
+      if (busy.has(names[n]!)) return 'TransactionConflict';
+      return isHeld(table(one.table), one) ? 'None' : 'ConditionalCheckFailed';
+    });
+    if (reasons.some((reason) => reason !== 'None')) throw cancelled(reasons);
+    const over = holds?.();
+    if (over !== undefined) {
+      for (const name of names) busy.add(name);
+      await over;
+      for (const name of names) busy.delete(name);
+    }
+    if (!write(writes)) throw new Error('Somebody wrote what a transaction holds.');
+  };
+  const within = ({ before, after, transactions, lies }: Weather): Items => {
+    const make = (writes: readonly Write[]): boolean | Promise<boolean> => {
+      if (lies?.(writes) === true) return allHold(writes);
+      if (transactions === undefined || (transactions.holds === undefined && busy.size === 0)) return write(writes);
+      const { holds, pause, random } = transactions;
+      return transact(() => begin(writes, holds), pause, random);
+    };
+    const around = async <T>(operation: 'read' | 'write', act: () => T | Promise<T>): Promise<T> => {
       await before(operation);
-      const result = act();
+      const result = await act();
       await after(operation);
       return result;
     };
@@ -68,7 +106,7 @@ export function memoryItems(weather: Weather = fairWeather): MemoryItems {
           const last = items.at(-1);
           return { items, after: rest.length > limit && last !== undefined ? { pk: last.pk, sk: last.sk } : undefined };
         }),
-      write: (writes) => around('write', () => write(writes)),
+      write: (writes) => around('write', () => make(writes)),
     };
   };
   return {
@@ -170,6 +208,19 @@ function compare(one: string, other: string): number {
 }
 const compareKeys = (one: Key, other: Key): number => compare(one.pk, other.pk) || compare(one.sk, other.sk);
 
+function cancelled(reasons: readonly string[]): TransactionCanceledException {
+  return new TransactionCanceledException({
+    message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons.join(', ')}]`,
+    CancellationReasons: reasons.map((Code) => ({ Code })),
+    $metadata: {},
+  });
+}
+
+function nameOf(write: Write): string {
+  const { pk, sk } = keyOf(write);
+  return `${write.table}\n${pk}\n${sk}`;
+}
+
 function keyOf(write: Write): Key {
   if ('put' in write) return write.put;
   if ('update' in write) return write.update;
@@ -182,10 +233,13 @@ function check(writes: readonly Write[]): void {
   for (const write of writes) {
     const { pk, sk } = keyOf(write);
     if (pk === '' || sk === '') throw new Error('A key must not be empty.');
-    names.add(`${write.table}\n${pk}\n${sk}`);
+    names.add(nameOf(write));
   }
   if (names.size !== writes.length) throw new Error('A transaction touches an item once.');
 }
+
+const isHeld = (table: Table, write: Write): boolean =>
+  holds(table.get(keyOf(write)), 'check' in write ? (write.when ?? 'present') : write.when);
 
 function holds(item: Item | undefined, condition: Condition | undefined): boolean {
   if (condition === undefined) return true;

@@ -4,7 +4,18 @@ import { fromWire, type SignatureKey, sign, verify } from '../../functions/runti
 import type { Dice } from '../../infra/county/dice.ts';
 import { type OutgoingType, outgoing } from '../../schemas/messages.ts';
 import { yuanOfFen } from '../../schemas/money.ts';
+import { civilDateAt } from '../../schemas/time.ts';
 import type { Scheduler } from './scheduler.ts';
+import {
+  type Accounting,
+  accountingOf,
+  bookedOn,
+  type Line,
+  rightly,
+  type Stated,
+  statementData,
+  wrongly,
+} from './statements.ts';
 
 /** How an insurer behaves in a world. */
 export type Manner = {
@@ -30,10 +41,14 @@ export type Manner = {
   /** What it answers to requests while it is not well, and until when; forever: 'Infinity'. */
   readonly illness: number | 'timeout' | 'no-connection' | 'none';
   readonly illUntilMs: number;
+  /** No connection leads to it: messages travel as files. */
+  readonly byFile: boolean;
+  readonly accounting: Accounting;
 };
 
 export function mannerOf(dice: Dice, healedMs: number): Manner {
-  const ill = dice.chance(0.5);
+  const byFile = dice.chance(0.08);
+  const ill = !byFile && dice.chance(0.5);
   return {
     answer: dice.pick(['in-reply', 'in-reply', 'by-webhook', 'by-webhook', 'both', 'never']),
     ratio: dice.pick([0, 0.3, 0.5, 1]),
@@ -45,12 +60,16 @@ export function mannerOf(dice: Dice, healedMs: number): Manner {
     tellsPaid: dice.chance(0.3),
     illness: ill ? dice.pick([500, 429, 503, 302, 404, 410, 'timeout', 'no-connection']) : 'none',
     illUntilMs: dice.chance(0.1) ? Number.POSITIVE_INFINITY : dice.whole(0, healedMs),
+    byFile,
+    accounting: accountingOf(dice),
   };
 }
 
 type Told = { readonly [Type in OutgoingType]: (typeof outgoing)[Type]['_zod']['output'] }[OutgoingType];
-type Claim = { readonly setl_id: string; readonly policy_no: string; readonly policy_sub_no: string };
-export type Book = { posted?: number; reversed?: number };
+export type Claim = { readonly setl_id: string; readonly policy_no: string; readonly policy_sub_no: string };
+/** What it pays and takes back, each on the day that the hub's message says. */
+export type Book = Claim & { posted?: Booked; reversed?: Booked };
+type Booked = { readonly fen: number; readonly at: string };
 
 /** An insurer of the model: verifies, keeps books, answers as its manner has it. */
 export class ModelInsurer {
@@ -64,6 +83,8 @@ export class ModelInsurer {
   /** Ids of well-formed claims that the hub has taken with a 2xx. */
   readonly taken = new Set<string>();
   readonly complaints: string[] = [];
+  /** Statements that it has sent, by the ids of their messages, in the order of sending. */
+  readonly stated: { readonly ids: readonly string[]; readonly statement: Stated }[] = [];
   private readonly bodies = new Map<string, string>();
   private readonly answers = new Map<string, object>();
   private readonly world: World;
@@ -97,12 +118,13 @@ export class ModelInsurer {
     return { status: 200, body: Buffer.from(JSON.stringify(answer)), cut: false, milliseconds: 1 };
   }
 
-  private take({ headers, body }: TransportRequest): object | undefined {
+  /** A message of the hub, on whatever way it came. @returns the body of its answer; none where it is not believed. */
+  take({ headers, body }: Pick<TransportRequest, 'headers' | 'body'>): object | undefined {
     const text = Buffer.from(body).toString('utf8');
     const at = this.world.trueNow();
     const signed = fromWire((name) => headers[name]);
     const id = signed.id ?? '';
-    const verdict = verify(this.hubKeys, signed, body, at);
+    const verdict = verify(this.hubKeys, signed, body, at, this.manner.byFile ? fileSeconds : undefined);
     if (verdict.fault !== undefined) {
       if (this.world.clockIsRight()) this.complaints.push(`${this.id}: ${id} is not signed: ${verdict.fault}`);
       return undefined;
@@ -117,20 +139,61 @@ export class ModelInsurer {
   private hear(id: string, told: Told, again: boolean): object {
     switch (told.type) {
       case 'settlement.notice':
-        if (told.data.mode === 'hub') this.book(told.data).posted ??= told.data.share_amt ?? 0;
+        if (told.data.mode === 'hub') this.enter(told.data, 'posted', told.data.share_amt ?? 0, told.timestamp);
         return told.data.mode === 'hub' ? {} : this.adjudicate(id, told.data, again);
       case 'claim.posted':
         // Once of every claim: the hub answers each time.
         if (this.manner.tellsPaid && this.book(told.data).posted === undefined)
           this.say('claim.paid', this.paid(told.data));
-        this.book(told.data).posted ??= told.data.posted_amt;
+        this.enter(told.data, 'posted', told.data.posted_amt, told.timestamp);
         return {};
       case 'settlement.reversed':
-        this.book(told.data).reversed ??= told.data.reversed_amt;
+        this.enter(told.data, 'reversed', told.data.reversed_amt, told.timestamp);
+        return {};
+      case 'reconciliation.requested':
+        if (!again) this.answerRequest(told.data.day, told.data.refd_setl_flag);
         return {};
       default:
         return {};
     }
+  }
+
+  /** Said again it is the same booking; the first saying has its day. */
+  private enter(claim: Claim, what: 'posted' | 'reversed', fen: number, at: string): void {
+    const book = this.book(claim);
+    const known = book[what];
+    if (known === undefined || at < known.at) book[what] = { fen: known?.fen ?? fen, at };
+  }
+
+  /** Its statement of a day, from its own books, after its manner. */
+  private answerRequest(day: string, flag: '0' | '1'): void {
+    const { accounting } = this.manner;
+    if (accounting.never) return;
+    const hourMs = 3_600_000;
+    this.world.scheduler.after(accounting.hoursLate * hourMs, () => {
+      this.state(wrongly(accounting, rightly(day, flag, this.linesOf(bookedOn(accounting, day), flag))));
+      if (accounting.corrects)
+        this.world.scheduler.after(this.dice.whole(1, 20) * hourMs, () => this.stateRightly(day, flag));
+    });
+  }
+
+  stateRightly(day: string, flag: '0' | '1'): void {
+    this.state(rightly(day, flag, this.linesOf(day, flag)));
+  }
+
+  private state(statement: Stated): void {
+    const { inParts, twice } = this.manner.accounting;
+    const parts = statementData(statement, inParts);
+    const say = () => parts.map((data) => this.say('reconciliation.statement', data));
+    this.stated.push({ ids: say(), statement });
+    if (twice) this.stated.push({ ids: say(), statement });
+  }
+
+  private linesOf(day: string, flag: '0' | '1'): Line[] {
+    return [...this.books.values()].flatMap(({ setl_id, policy_no, policy_sub_no, posted, reversed }) => {
+      const { fen, at } = (flag === '0' ? posted : reversed) ?? { fen: 0, at: '' };
+      return fen > 0 && civilDateAt(new Date(at)) === day ? [{ setl_id, policy_no, policy_sub_no, fen }] : [];
+    });
   }
 
   private paid(posted: Claim & { posted_amt: number }): object {
@@ -147,11 +210,12 @@ export class ModelInsurer {
     const known =
       this.answers.get(id) ?? envelope(this.world.trueNow(), 'claim.adjudicated', this.distorted(notice, right));
     this.answers.set(id, known);
-    const now = answer !== 'by-webhook';
-    const byWebhook = answer === 'both' || answer === 'by-webhook' || wrong !== 'nothing';
+    // Whoever gives in a file hears no answer.
+    const now = answer !== 'by-webhook' && !this.manner.byFile;
+    const byWebhook = !now || answer === 'both' || wrong !== 'nothing';
     if (byWebhook && !again) {
       const delayMs = answersAfterHours * 3_600_000 + this.dice.whole(0, 3000);
-      if (answer !== 'in-reply') this.say('claim.adjudicated', this.distorted(notice, right), delayMs, wrong);
+      if (answer !== 'in-reply' || !now) this.say('claim.adjudicated', this.distorted(notice, right), delayMs, wrong);
       if (wrong !== 'nothing') this.say('claim.adjudicated', right, delayMs + this.dice.whole(0, 9000));
       if (changesItsMind)
         this.say(
@@ -201,10 +265,12 @@ export class ModelInsurer {
   private async deliver(id: string, type: string, body: Buffer, wrong: Manner['wrong']): Promise<void> {
     const { scheduler, dice } = this.world;
     for (let tries = 1; tries <= 60; tries++) {
-      const keys = wrong === 'unsigned' ? [{ ...this.ownKeys[0]!, key: strangeKey }] : this.ownKeys;
+      const keys =
+        wrong === 'unsigned' ? [{ ...this.ownKeys[0]!, scheme: 'v1' as const, key: strangeKey }] : this.ownKeys;
       const right = this.world.clockIsRight();
       const headers = sign(keys, id, this.world.trueNow(), body)!;
-      const answer = await this.world.post({ insurer: this.id, headers, body, channel: 'https' });
+      const channel = this.manner.byFile ? 'file' : 'https';
+      const answer = await this.world.post({ insurer: this.id, headers, body, channel });
       const status = answer?.status ?? 0;
       // Unless its key was taken away while the message was on its way.
       if (status === 401 && keys === this.ownKeys && right && this.world.clockIsRight())
@@ -217,7 +283,8 @@ export class ModelInsurer {
 
   private book(claim: Claim): Book {
     const key = claimKey(claim);
-    const known = this.books.get(key) ?? {};
+    const { setl_id, policy_no, policy_sub_no } = claim;
+    const known = this.books.get(key) ?? { setl_id, policy_no, policy_sub_no };
     this.books.set(key, known);
     return known;
   }
@@ -236,4 +303,6 @@ export type World = {
 export const claimKey = ({ setl_id, policy_no, policy_sub_no }: Claim): string =>
   `${setl_id}/${policy_no}/${policy_sub_no}`;
 const envelope = (at: Date, type: string, data: object): object => ({ type, timestamp: at.toISOString(), data });
+/** A file may have been on its way for a week. */
+const fileSeconds = 7 * 86_400;
 const strangeKey = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;

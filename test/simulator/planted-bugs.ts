@@ -2,12 +2,11 @@ import type { Condition, Items, Write } from '../../functions/runtime/items.ts';
 import type { Plant } from './hub.ts';
 
 /** Takes a condition away from the writes it concerns. */
-const without =
-  (
-    concerns: (write: Write) => boolean,
-    condition: (when: Condition | undefined) => Condition | undefined = () => undefined,
-  ): Plant =>
-  (items): Items => ({
+const without = (
+  concerns: (write: Write) => boolean,
+  condition: (when: Condition | undefined) => Condition | undefined = () => undefined,
+): Plant => ({
+  items: (items): Items => ({
     ...items,
     write: (writes) =>
       items.write(
@@ -18,7 +17,8 @@ const without =
           return (left === undefined ? rest : { ...rest, when: left }) as Write;
         }),
       ),
-  });
+  }),
+});
 
 const isPut = (write: Write, table: string, sk: (sk: string) => boolean): boolean =>
   'put' in write && write.table === table && sk(write.put.sk);

@@ -28,7 +28,12 @@ export class Scheduler {
   /** Lets everything happen until nothing is planned any more. @param look After every step. */
   async run(look: () => void, mostSteps: number): Promise<void> {
     for (;;) {
-      const next = this.next();
+      let next = this.next();
+      if (next === undefined) {
+        // What has only just begun may still plan something.
+        await setImmediate();
+        next = this.next();
+      }
       if (next === undefined) return;
       if (++this.steps > mostSteps) throw new Error(`It does not end: ${mostSteps} steps.`);
       this.now = Math.max(this.now, next.at);

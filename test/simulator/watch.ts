@@ -3,9 +3,11 @@ import type { Item, Key } from '../../functions/runtime/items.ts';
 import { type Bill, payerFields } from '../../schemas/bill.ts';
 import { fenOfYuan } from '../../schemas/money.ts';
 import type { Settlement, Share } from '../../schemas/settlement.ts';
+import { civilDateAt } from '../../schemas/time.ts';
 import { tables } from './hub.ts';
 import type { MemoryItems } from './memory-items.ts';
-import { claimKey } from './model-insurer.ts';
+import { type Claim, claimKey } from './model-insurer.ts';
+import type { Line } from './statements.ts';
 
 /** What no insurer may ever read: numbers, names, the hub's own references, and those of other insurers. */
 export type Secrets = {
@@ -17,6 +19,15 @@ export type Secrets = {
 
 type Violate = (what: string) => void;
 
+/** What an insurer has said of a policy of its own. */
+export type Said = {
+  readonly insurer: string;
+  readonly policy_no: string;
+  readonly type: 'policy.upserted' | 'policy.terminated' | 'consent.revoked';
+  readonly at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
 /**
  * Looks at every write as it is made, with an understanding of its own of what settlement.md promises: nothing of the
  * code under test is asked.
@@ -26,10 +37,16 @@ export class Watch {
   private readonly settlements = new Map<string, Settlement>();
   private readonly causes = new Set<string>();
   private readonly handled = new Map<string, number>();
-  /** Id of a message that revokes a consent → `<insurer>/<policy_no>/<policy_sub_no>`. */
-  readonly revocations = new Map<string, string>();
-  /** Policies whose revocation was handled, and when: from then on no notice goes out. */
-  private readonly revoked = new Map<string, string>();
+  /** Messages about policies, by id. */
+  readonly said = new Map<string, Said>();
+  /** A table that loses what it says it has may also lose a revocation. */
+  trustsStore = true;
+  /** Policies as persons have them, by `<insurer>/<policy_no>/<policy_sub_no>`. */
+  readonly policies = new Map<string, Item>();
+  /** Policies whose revocation was handled, and when: what was written before then goes out no more. */
+  private readonly revoked = new Map<string, { readonly at: string; readonly order: number }>();
+  private readonly written = new Map<string, number>();
+  private order = 0;
   private touched = new Set<string>();
   private accumulatorsTouched = false;
   private readonly items: MemoryItems;
@@ -46,7 +63,10 @@ export class Watch {
     items.onChange((table, item, key, before) => {
       if (table === tables.settlements) this.settlementItem(item, key, before);
       if (table === tables.messages) this.messageItem(item, key, before);
-      if (table === tables.policies && key.sk.startsWith('accumulator#')) this.accumulatorsTouched = true;
+      if (table !== tables.policies) return;
+      if (key.sk.startsWith('accumulator#')) this.accumulatorsTouched = true;
+      if (item !== undefined && key.sk.startsWith('policy#') && key.pk.startsWith('person#'))
+        this.policies.set(`${item.insurer}/${item.policy_no}/${item.policy_sub_no}`, item);
     });
   }
 
@@ -63,6 +83,7 @@ export class Watch {
       this.violate(`${pk} ${sk} was deleted`);
       return;
     }
+    if (pk.startsWith('difference#')) this.difference(pk, sk, item, before);
     if (sk.startsWith('entry#') || sk.startsWith('command#')) {
       if (before !== undefined) this.violate(`${pk} ${sk} was changed`);
       if (sk.startsWith('command#')) this.command(pk, item);
@@ -70,8 +91,21 @@ export class Watch {
     }
     if (sk === 'settlement' && item.kind === 'reversal' && before !== undefined)
       this.violate(`${pk} was written twice`);
+    if (sk === 'settlement' && before !== undefined && before.kind !== item.kind)
+      this.violate(`${pk}: an id was given away twice`);
     if (sk === 'settlement' && item.kind === 'bill')
       this.settlement(item as unknown as Settlement, before as unknown as Settlement | undefined);
+  }
+
+  /** What was found stays; its state changes by an event, and somebody has it. */
+  private difference(pk: string, sk: string, item: Item, before: Item | undefined): void {
+    if (sk.startsWith('event#') && before !== undefined) this.violate(`${pk} ${sk} was changed`);
+    if (sk !== 'difference') return;
+    if (typeof item.owner !== 'string' || item.owner === '' || !differenceStates.includes(String(item.state)))
+      this.violate(`${pk} has no owner or no state`);
+    const found = ({ state, difference, owner, version, ...rest }: Item) => rest;
+    if (before !== undefined && !isDeepStrictEqual(found(before), found(item))) this.violate(`${pk} was changed`);
+    if (before !== undefined && item.version !== Number(before.version) + 1) this.violate(`${pk} skipped a version`);
   }
 
   private command(pk: string, command: Item): void {
@@ -209,34 +243,47 @@ export class Watch {
     if (before !== undefined && before.digest !== item.digest) this.violate(`${pk} has another body`);
     if (before?.state !== undefined && before.state !== 'received' && before.state !== item.state)
       this.violate(`${pk} went from ${before.state} to ${item.state}`);
+    if (before?.state === 'handled' && before.outcome !== item.outcome)
+      this.violate(`${pk} was ${before.outcome}, now ${item.outcome}`);
     if (item.state !== 'handled' || before?.state === 'handled') return;
     const times = (this.handled.get(pk) ?? 0) + 1;
     this.handled.set(pk, times);
     if (times > 1) this.violate(`${pk} was handled twice`);
-    const policy = this.revocations.get(String(item.id));
-    if (policy !== undefined) this.revoked.set(policy, this.now().toISOString());
+    const said = this.said.get(String(item.id));
+    if (said?.type !== 'consent.revoked' || String(item.outcome).startsWith('refused')) return;
+    this.revoked.set(`${said.insurer}/${said.policy_no}/`, { at: this.now().toISOString(), order: ++this.order });
   }
 
   private outgoing(pk: string, item: Item, before: Item | undefined): void {
     const insurer = String(item.insurer);
     const body = String(item.body);
     if (before !== undefined && before.body !== body) this.violate(`${pk}: two bodies under one id`);
+    if (before !== undefined && Number(item.attempts) < Number(before.attempts)) this.violate(`${pk} was begun anew`);
     if (before === undefined) this.mayRead(pk, insurer, body);
     if (item.type !== 'settlement.notice') return;
     const { data, timestamp } = JSON.parse(body) as { data: NoticeData; timestamp: string };
-    const revokedAt = this.revoked.get(`${insurer}/${data.policy_no}/${data.policy_sub_no}`);
-    const asks = data.mode === 'insurer';
-    if (before === undefined) {
-      // In mode `hub` the moment of acceptance counts; in mode `insurer` the transaction itself is held to the consent.
-      if (revokedAt !== undefined && (asks || timestamp > revokedAt)) this.violate(`${pk}: a notice without consent`);
-      return;
-    }
-    const attempted = Number(item.attempts) > Number(before.attempts);
-    if (!attempted || !asks || before.acceptedAt !== undefined) return;
+    const policy = `${insurer}/${data.policy_no}/${data.policy_sub_no}`;
+    if (before === undefined) this.newNotice(pk, policy, data.mode, timestamp);
+    else if (data.mode === 'insurer') this.attempted(pk, policy, item, before);
+  }
+
+  /** In mode `hub` the moment of acceptance counts; in mode `insurer` the transaction itself is held to the consent. */
+  private newNotice(pk: string, policy: string, mode: NoticeData['mode'], timestamp: string): void {
+    this.written.set(pk, ++this.order);
+    const consented = this.policies.get(policy)?.consent !== undefined;
+    const revokedAt = this.revoked.get(policy)?.at;
+    if (consented || !this.trustsStore) return;
+    if (mode === 'insurer' || (revokedAt !== undefined && timestamp > revokedAt))
+      this.violate(`${pk}: a notice without consent`);
+  }
+
+  private attempted(pk: string, policy: string, item: Item, before: Item): void {
+    if (!(Number(item.attempts) > Number(before.attempts)) || before.acceptedAt !== undefined) return;
     if (before.state !== 'due') this.violate(`${pk}: an attempt though it is ${String(before.state)}`);
-    if (revokedAt !== undefined && !this.hasAnswered(String(item.id), String(item.setl_id)))
+    const wasRevoked = (this.revoked.get(policy)?.order ?? 0) > (this.written.get(pk) ?? 0);
+    if (this.trustsStore && wasRevoked && !this.hasAnswered(String(item.id), String(item.setl_id)))
       this.violate(`${pk}: an attempt after the consent was revoked`);
-    const claimedAt = new Date(Date.parse(String(item.dueAt)) - 30_000).toISOString();
+    const claimedAt = new Date(Date.parse(String(item.dueAt)) - (item.slot === 0 ? 900_000 : 30_000)).toISOString();
     if (item.sendBefore !== undefined && claimedAt >= String(item.sendBefore))
       this.violate(`${pk}: an attempt after the consent ended`);
   }
@@ -252,6 +299,24 @@ export class Watch {
     for (const [other, secrets] of this.secrets.ofInsurer)
       if (other !== insurer && secrets.some((secret) => body.includes(secret)))
         this.violate(`${pk} tells ${insurer} what only ${other} may know`);
+  }
+
+  /** What insurers pay and take back by the ledger: one line for a share and flag, on its day. */
+  bookOf(insurer: string): (Line & { readonly day: string; readonly flag: '0' | '1' })[] {
+    const lines = new Map<string, Line & { day: string; flag: '0' | '1' }>();
+    for (const item of this.items.all(tables.settlements)) {
+      if (!item.sk.startsWith('entry#') || item.policy === undefined) continue;
+      const { kind, amount_fen, setl_id, policy, at } = item as unknown as Entry & {
+        policy: Claim & { insurer: string };
+      };
+      if (policy.insurer !== insurer || (kind !== 'post' && kind !== 'reverse') || amount_fen === 0) continue;
+      const { policy_no, policy_sub_no } = policy;
+      const flag = kind === 'post' ? '0' : '1';
+      const key = `${claimKey({ setl_id, policy_no, policy_sub_no })} ${flag}`;
+      const fen = (lines.get(key)?.fen ?? 0) + amount_fen;
+      lines.set(key, { setl_id, policy_no, policy_sub_no, fen, flag, day: civilDateAt(new Date(at)) });
+    }
+    return [...lines.values()];
   }
 
   /** At the end: what every insurer has paid by the ledger, less what it took back. */
@@ -282,8 +347,11 @@ type Entry = {
   share: string;
   caused_by: string;
   setl_id: string;
+  at: string;
 };
 type NoticeData = { policy_no: string; policy_sub_no: string; mode: 'hub' | 'insurer' };
+
+const differenceStates = ['open', 'explained', 'resolved'];
 
 /** Each share is resolved once. */
 const legal: Readonly<Record<string, readonly string[]>> = {

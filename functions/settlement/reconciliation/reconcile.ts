@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Difference } from '../../../schemas/difference.ts';
 import { PolicyKey, samePolicy } from '../../../schemas/policy.ts';
 import type { BookLine, Reconciled, StatementScope } from '../../../schemas/reconciliation.ts';
@@ -46,15 +47,34 @@ export async function reconcileStatements(dependencies: ReconcileDependencies, d
   return results;
 }
 
-/** One day alone; the same books and statements give the same result, and nothing is written twice. */
+/** One day alone, again while somebody brings another statement meanwhile: who writes last has seen the newest. */
 async function reconcileDay(
+  dependencies: ReconcileDependencies,
+  day: string,
+  scope: StatementScope,
+): Promise<Pick<Compared, 'result' | 'otherDays'>> {
+  for (;;) {
+    const compared = await compareDay(dependencies, day, scope);
+    if (await compared.stands()) return compared;
+  }
+}
+
+type Compared = {
+  readonly result: Reconciled | undefined;
+  readonly otherDays: ReadonlySet<string>;
+  /** Whether all statements are still as they were read. */
+  stands(): Promise<boolean>;
+};
+
+/** The same books and statements give the same result, and nothing is written twice. */
+async function compareDay(
   { items, tables, now }: ReconcileDependencies,
   day: string,
   scope: StatementScope,
-): Promise<{ result: Reconciled | undefined; otherDays: ReadonlySet<string> }> {
+): Promise<Compared> {
   const statements = statementStore(items, tables.settlements);
   const statement = await statements.whole(day, scope);
-  if (statement === undefined) return { result: undefined, otherDays: new Set() };
+  if (statement === undefined) return { result: undefined, otherDays: new Set(), stands: async () => true };
   const hub = hubBooks(items, tables, scope);
   const lines = await hub.linesOf(day);
   const things = await gather(lines, statement.lines, hub);
@@ -64,15 +84,13 @@ async function reconcileDay(
   const found: Difference[] = [];
   for (const { key, hub } of things) {
     const about = typeof hub === 'object' ? hub.day : day;
-    const difference = differenceOf(scope, about, { hub, stated: await stated(about, key) });
+    const difference = differenceOf(scope, about, { hub, stated: await stated.of(about, key) });
     if (difference !== undefined) found.push(difference);
   }
   const other = totalsOf(statement.lines);
   const contradicts = other.count !== statement.count || other.fen !== statement.totalFen;
   if (contradicts) found.push(contradiction(scope, day));
-  const kept = differenceStore(items, tables.settlements);
   const told = await asTold({ items, tables }, found);
-  await kept.ensure(told, now());
   const result: Reconciled = {
     ...scope,
     day,
@@ -82,12 +100,26 @@ async function reconcileDay(
     differences: [...new Set(told.map(differenceId))].sort(),
     digest: statement.digest,
   };
-  const previous = await statements.result(day, scope);
-  for (const id of previous?.differences ?? []) {
-    if (!result.differences.includes(id)) await kept.overtake(id, now());
-  }
+  await open({ items, tables, now }, told, result);
+  const stands = async () =>
+    (await statements.whole(day, scope))?.digest === statement.digest && (await stated.stands());
+  return { result, otherDays, stands };
+}
+
+/** Opens what was found, and ends what is not found any more. */
+async function open(
+  { items, tables, now }: ReconcileDependencies,
+  found: readonly Difference[],
+  result: Reconciled,
+): Promise<void> {
+  const statements = statementStore(items, tables.settlements);
+  const kept = differenceStore(items, tables.settlements);
+  const previous = (await statements.result(result.day, result))?.differences ?? [];
+  // First of all, so that whoever is stopped in between leaves nothing open that no result knows of.
+  await statements.putResult({ ...result, differences: [...new Set([...previous, ...result.differences])].sort() });
+  await kept.ensure(found, now());
+  for (const id of previous) if (!result.differences.includes(id)) await kept.overtake(id, now());
   await statements.putResult(result);
-  return { result, otherDays };
 }
 
 /** Settlements that are looked up at once. */
@@ -120,7 +152,17 @@ function statedLines(statements: StatementStore, scope: StatementScope) {
     ((await statements.whole(day, scope))?.lines ?? []).map((line) => ({ ...line, day }));
   const around = async (day: string) =>
     (await Promise.all([day, ...(await statements.elsewhere(day, scope))].map(ofDay))).flat();
-  return async (day: string, key: string) => (await once(day, () => around(day))).get(key) ?? [];
+  return {
+    of: async (day: string, key: string) => (await once(day, () => around(day))).get(key) ?? [],
+    /** Whether they still are what they were when they were read. */
+    async stands(): Promise<boolean> {
+      const days = [...read];
+      const same = days.map(async ([day, lines]) =>
+        isDeepStrictEqual(Map.groupBy(await around(day), lineKey), await lines),
+      );
+      return (await Promise.all(same)).every(Boolean);
+    },
+  };
 }
 
 /** What an insurer's message has opened a difference about is found again, not opened beside it. */
