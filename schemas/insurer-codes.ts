@@ -14,7 +14,7 @@ export const insurerCodes = {
     zh: '网址应以 https:// 开头，不含用户名与密码。',
     en: 'The address begins with https:// and holds no user name or password.',
   },
-  'insurer/bad-settings': { zh: '设置有误：{reason}。', en: 'The settings are wrong: {reason}.' },
+  'insurer/bad-settings': { zh: '设置有误：{zh}。', en: 'The settings are wrong: {en}.' },
   'insurer/changed-meanwhile': {
     zh: '该保险机构的设置刚被他人修改，请查看后重试。',
     en: 'Somebody else has just changed this insurer. Look at it and try again.',
@@ -48,10 +48,18 @@ export const insurerCodes = {
     zh: '提出与批准须为两人。',
     en: 'Who proposed a range cannot approve it: it takes two persons.',
   },
+  'insurer/own-key-needed': {
+    zh: '放行网段的提出与批准须各以本人密钥签名，请以 canbao client-key operator/<姓名> 签发，并设 CANBAO_CLIENT 与 CANBAO_KEY。',
+    en: 'A range is proposed and approved with keys of two persons: issue one with "canbao client-key operator/<name>" and set CANBAO_CLIENT and CANBAO_KEY.',
+  },
   'messages/no-such-message': { zh: '没有该报文。', en: 'There is no such message.' },
   'messages/not-to-be-replayed': {
     zh: '该报文状态为 {state}，不能重发。',
     en: 'The message is {state}; it cannot be sent again.',
+  },
+  'messages/answer-not-valid': {
+    zh: '应答正文不是有效的报文，未予采纳。请更正后以新编号另发。',
+    en: 'What stands in your answer is no valid message and was not taken. Correct it and send it under a new id.',
   },
   'messages/not-by-file': {
     zh: '该保险机构的报文不经文件网关传送。',

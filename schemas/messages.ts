@@ -45,6 +45,10 @@ export const SettlementNotice = z.strictObject({
   invoice_no: z.string().optional(),
 });
 
+/** What is wrong with a message, and where. */
+export const Issue = z.object({ path: z.string(), message: z.string() });
+export type Issue = z.infer<typeof Issue>;
+
 const ClaimRef = { setl_id: Text(30), ...PolicyRef };
 
 /** hub → insurer */
@@ -78,6 +82,19 @@ export const outgoing = {
       reason: z.strictObject({ zh: z.string(), en: z.string() }),
       /** The most that could have been answered. */
       remaining_amt: Yuan.optional(),
+      /** What is wrong with the body of an answer that was meant as a message. */
+      issues: z.array(Issue).optional(),
+    }),
+  ),
+  /** A policy is kept, but no bill asks for it yet. */
+  'policy.waiting': message(
+    'policy.waiting',
+    z.strictObject({
+      ...PolicyRef,
+      product_code: z.string(),
+      message_id: z.string(),
+      code: z.string(),
+      reason: z.strictObject({ zh: z.string(), en: z.string() }),
     }),
   ),
   'reconciliation.requested': message(
@@ -167,10 +184,6 @@ export type OutgoingState = (typeof outgoingStates)[number];
 /** States of a message from an insurer. `refused`: well signed and wrong in its content; kept for the operator. */
 export const incomingStates = ['received', 'handled', 'refused'] as const;
 export type IncomingState = (typeof incomingStates)[number];
-
-/** What is wrong with a message, and where. */
-export const Issue = z.object({ path: z.string(), message: z.string() });
-export type Issue = z.infer<typeof Issue>;
 
 /** A message to an insurer as stored. */
 export const StoredOutgoing = z.object({

@@ -89,5 +89,9 @@ export const settlementCodes = {
     zh: '报文时间晚于本平台时间。请核对时钟后重新发送。',
     en: 'The message is dated later than now. Check the clock and send it again.',
   },
+  'policy/no-product': {
+    zh: '保单已留存，但该产品尚未登记：登记之前不会收到结算通知。请核对产品代码，或请医保经办登记；无需重发。',
+    en: 'The policy is kept, but its product is not declared: until it is, there are no notices. Check the product code, or ask the bureau to declare it; nothing has to be sent again.',
+  },
   'product/invalid': { zh: '产品声明有误：{zh}。', en: 'The product declaration is invalid: {en}.' },
 } as const;

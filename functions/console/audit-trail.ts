@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { z } from 'zod';
 import { civilDateAt } from '../../schemas/time.ts';
-import type { Api, ApiVariables } from '../runtime/http.ts';
+import { type Api, type ApiVariables, signerOf } from '../runtime/http.ts';
 import type { Items } from '../runtime/items.ts';
 
 /** One request that was let in: who, when, what about, with which outcome. Never an amount, a name or a number. */
@@ -27,7 +27,7 @@ export function auditTrail(items: Items, table: string): MiddlewareHandler<{ Var
     await next();
     const entry: AuditEntry = {
       at: context.get('now').toISOString(),
-      client: context.get('client'),
+      client: signerOf(context),
       act: `${context.req.method} ${routePath(context, -1)}`,
       about: context.get('about') ?? context.req.param(),
       requestId: context.get('requestId'),

@@ -1,8 +1,9 @@
+import type { Context } from 'hono';
 import { z } from 'zod';
-import { explain, isRefusal, type Refusal } from '../../schemas/errors.ts';
+import { explain, isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Insurer, InsurerKey } from '../../schemas/insurer.ts';
 import { civilDateAt } from '../../schemas/time.ts';
-import { type Api, problem } from '../runtime/http.ts';
+import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
 import { schemes } from '../runtime/signatures/scheme.ts';
 import { type NewKey, revokeKey, rotateKey } from './insurer-keys.ts';
 import { type KnownInsurer, listInsurers, readActs, readInsurer } from './insurer-store.ts';
@@ -34,7 +35,7 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
     const { id, by, ...settings } = By.extend({ id: z.string() })
       .loose()
       .parse(await context.req.json());
-    const added = await addInsurer(setup, id, settings, whoIs(context.get('client'), by));
+    const added = await addInsurer(setup, id, settings, whoIs(context, by));
     if (isRefusal(added)) return answerOf(added);
     return context.json({ ...added.insurer, keys: added.keys.map(shownOnce) }, 201);
   });
@@ -47,7 +48,7 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
   });
   api.post('/insurers/:id/settings', async (context) => {
     const { by, ...settings } = By.loose().parse(await context.req.json());
-    const who = whoIs(context.get('client'), by);
+    const who = whoIs(context, by);
     return show(await changeInsurer(setup, context.req.param('id'), settings, who));
   });
   for (const [path, state] of [
@@ -56,23 +57,27 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
   ] as const) {
     api.post(`/insurers/:id/${path}`, async (context) => {
       const { by } = By.parse(await context.req.json());
-      return show(await switchInsurer(setup, context.req.param('id'), state, whoIs(context.get('client'), by)));
+      return show(await switchInsurer(setup, context.req.param('id'), state, whoIs(context, by)));
     });
   }
   api.post('/insurers/:id/ranges', async (context) => {
     const { by, range, act } = RangeOrder.parse(await context.req.json());
-    const change = { propose: proposeRange, approve: approveRange, remove: removeRange }[act];
-    return show(await change(setup, context.req.param('id'), range, whoIs(context.get('client'), by)));
+    const id = context.req.param('id');
+    if (act === 'remove') return show(await removeRange(setup, id, range, whoIs(context, by)));
+    // A name beside a key that many share is only what somebody says.
+    if (context.get('person') === undefined) return answerOf(refuse('insurer/own-key-needed'));
+    const change = { propose: proposeRange, approve: approveRange }[act];
+    return show(await change(setup, id, range, signerOf(context)));
   });
   api.post('/insurers/:id/keys', async (context) => {
     const { by, ...order } = KeyOrder.parse(await context.req.json());
-    const made = await rotateKey(setup, context.req.param('id'), order, whoIs(context.get('client'), by));
+    const made = await rotateKey(setup, context.req.param('id'), order, whoIs(context, by));
     return isRefusal(made) ? answerOf(made) : context.json(shownOnce(made), 201);
   });
   api.post('/insurers/:id/keys/:kid/revoke', async (context) => {
     const { by } = By.parse(await context.req.json());
     const { id, kid } = context.req.param();
-    const revoked = await revokeKey(setup, id, kid, whoIs(context.get('client'), by));
+    const revoked = await revokeKey(setup, id, kid, whoIs(context, by));
     return isRefusal(revoked) ? answerOf(revoked) : context.json(keyView(revoked));
   });
   api.post('/insurers/:id/ping', async (context) => {
@@ -86,8 +91,10 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
   });
 }
 
-/** A person beside the client whose key signed, where the request names one. */
-const whoIs = (client: string, by: string | undefined): string => (by === undefined ? client : `${client}/${by}`);
+/** Whose key signed, and whom the request names beside: `operator/li`, `operator(wang)`. */
+function whoIs(context: Context<{ Variables: ApiVariables }>, by: string | undefined): string {
+  return by === undefined ? signerOf(context) : `${signerOf(context)}(${by})`;
+}
 
 const show = (result: Insurer | Refusal): Response => (isRefusal(result) ? answerOf(result) : Response.json(result));
 
@@ -96,7 +103,8 @@ export function answerOf(refusal: Refusal): Response {
   const { zh, en } = explain(refusal);
   const missing = /no-such-(insurer|key|message)$/.test(refusal.code);
   const conflict = /(already-there|changed-meanwhile|same-person|not-to-be-replayed)$/.test(refusal.code);
-  return problem(missing ? 404 : conflict ? 409 : 422, refusal.code, zh, en);
+  const forbidden = refusal.code === 'insurer/own-key-needed';
+  return problem(missing ? 404 : conflict ? 409 : forbidden ? 403 : 422, refusal.code, zh, en);
 }
 
 function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date) {

@@ -1,4 +1,4 @@
-import { IncomingMessage, type Issue } from '../../schemas/messages.ts';
+import { IncomingMessage, type Issue, incoming } from '../../schemas/messages.ts';
 import { strictJson } from '../runtime/strict-json.ts';
 import { issuesOf } from './issues.ts';
 import { retryAfterSeconds } from './retry-schedule.ts';
@@ -8,7 +8,7 @@ export type Accepted = {
   readonly gone: false;
   /** The body, where it is a `claim.adjudicated`. */
   readonly answer?: string;
-  /** What is wrong with it, where it says that it is one. */
+  /** What is wrong with it, where it was meant as one. */
   readonly answerIssues?: readonly Issue[];
 };
 
@@ -33,7 +33,7 @@ export function judgeAnswer(
 ): Judgement {
   if (answer.fault !== undefined) return { kind: answer.fault === 'timeout' ? 'slow' : 'failed', gone: false };
   const { status, body, cut } = answer;
-  if (status >= 200 && status < 300) return { kind: 'accepted', gone: false, ...(cut ? {} : messageIn(body)) };
+  if (status >= 200 && status < 300) return { kind: 'accepted', gone: false, ...messageIn(body, cut) };
   return {
     kind: asksForPatience.includes(status) ? 'slow' : 'failed',
     gone: status === 410,
@@ -41,11 +41,32 @@ export function judgeAnswer(
   };
 }
 
-/** An insurer may adjudicate in its answer. Any other body is courtesy. */
-function messageIn(body: Uint8Array): Pick<Accepted, 'answer' | 'answerIssues'> {
-  const json = strictJson(body)?.value;
-  if (typeof json !== 'object' || json === null || (json as { type?: unknown }).type !== 'claim.adjudicated') return {};
-  const parsed = IncomingMessage.safeParse(json);
-  if (!parsed.success) return { answerIssues: issuesOf(parsed.error.issues) };
-  return { answer: Buffer.from(body).toString('utf8') };
+/** An insurer may adjudicate in its answer. Any other body is courtesy, unless it was meant as a message. */
+function messageIn(body: Uint8Array, cut: boolean): Pick<Accepted, 'answer' | 'answerIssues'> {
+  const text = Buffer.from(body).toString('utf8');
+  if (!meantAsMessage.test(text)) return {};
+  if (cut) return wrong('应答超过 64 kB', 'The answer is longer than 64 kB');
+  const json = strictJson(body);
+  if (json === undefined) return notJson;
+  if (typeOf(json.value) in incoming && typeOf(json.value) !== 'claim.adjudicated')
+    return wrong(
+      '应答正文只可为 claim.adjudicated，其他报文请另发',
+      'Only a claim.adjudicated may come in the answer; send this by webhook',
+      'type',
+    );
+  const parsed = IncomingMessage.safeParse(json.value);
+  return parsed.success ? { answer: text } : { answerIssues: issuesOf(parsed.error.issues) };
 }
+
+/** Says a type that insurers send, or what only a decision says. Most insurers answer `{}`, `OK`, or in a form of theirs. */
+const meantAsMessage = new RegExp(
+  `"(${Object.keys(incoming)
+    .filter((type) => type !== 'endpoint.ping')
+    .map((type) => type.replace('.', '\\.'))
+    .join('|')}|decision|paid_amt)"`,
+);
+
+const wrong = (zh: string, en: string, path = '') => ({ answerIssues: [{ path, message: `${zh} · ${en}` }] });
+const notJson = wrong('不是有效的 UTF-8 JSON，或有重复的键', 'not JSON in UTF-8, or a member stands twice');
+
+const typeOf = (value: unknown): string => String((value as { type?: unknown } | null)?.type);

@@ -5,6 +5,7 @@ import { insurerWrite, readInsurer } from './insurer-store.ts';
 import { type Accepted, type Failed, type Judgement, judgeAnswer } from './judge-answer.ts';
 import { masked } from './masked.ts';
 import { attemptKey, firstHandOnSeconds, messageKey } from './messages-table.ts';
+import { refusedAnswerWrites } from './refused-answer.ts';
 import { mostAttempts, waitSeconds } from './retry-schedule.ts';
 import type { Wire } from './wire.ts';
 
@@ -38,7 +39,9 @@ function attemptOf(answer: TransportAnswer | NoKey): Omit<Attempt, 'n' | 'at'> {
 /** A 2xx counts whenever it is learnt of, even when the claim had ended and the message went on or was parked. */
 async function accept(wire: Wire, claimed: StoredOutgoing, judged: Accepted, now: Date, kept: Write): Promise<void> {
   const { insurer, id, acceptedAt = now.toISOString() } = claimed;
-  if (judged.answerIssues !== undefined) wire.measure('AnswerUnreadable', 1);
+  const { answer, answerIssues } = judged;
+  if (answerIssues !== undefined) wire.measure('AnswerUnreadable', 1);
+  const told = answerIssues === undefined ? [] : refusedAnswerWrites(wire.messages, claimed, answerIssues, now);
   const accepted: Write = {
     table: wire.messages,
     update: messageKey('out', insurer, id),
@@ -46,14 +49,14 @@ async function accept(wire: Wire, claimed: StoredOutgoing, judged: Accepted, now
       state: 'accepted' satisfies OutgoingState,
       resolvedAt: now.toISOString(),
       acceptedAt,
-      ...(judged.answer === undefined ? {} : { answer: judged.answer }),
-      ...(judged.answerIssues === undefined ? {} : { answerIssues: judged.answerIssues }),
+      ...(answer === undefined ? {} : { answer }),
+      ...(answerIssues === undefined ? {} : { answerIssues }),
       ...newsOf(insurer, now),
     },
     remove: ['reason'],
     when: { state: { oneOf: ['due', 'parked'] satisfies OutgoingState[] } },
   };
-  if (!(await wire.items.write([accepted, kept]))) await wire.items.write([kept]);
+  if (!(await wire.items.write([accepted, kept, ...told]))) await wire.items.write([kept]);
 }
 
 /** Put into a file for the gateway: as good as a 2xx, for nothing else will ever be heard of it. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import { type AllowedRange, type Insurer, InsurerSettings, type InsurerState } from '../../schemas/insurer.ts';
 import { isUscc } from '../../schemas/uscc.ts';
@@ -107,8 +108,11 @@ async function change(
 function settingsOf(given: unknown, allowLoopback: boolean): InsurerSettings | Refusal {
   const parsed = InsurerSettings.safeParse(given);
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    return refuse('insurer/bad-settings', { reason: `${path.join('.')}: ${message}` });
+    const words = (language: 'zhCN' | 'en') => {
+      const { error } = InsurerSettings.safeParse(given, { error: z.locales[language]().localeError });
+      return (error?.issues ?? []).map(({ path, message }) => `${path.join('.') || '·'}: ${message}`).join('; ');
+    };
+    return refuse('insurer/bad-settings', { zh: words('zhCN'), en: words('en') });
   }
   const { channel, url, schemes } = parsed.data;
   if (channel === 'https' && url === undefined) return refuse('insurer/no-url');

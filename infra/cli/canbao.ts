@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { schemes } from '../../functions/runtime/signatures/scheme.ts';
 import { isCivilDate } from '../../schemas/time.ts';
-import { HubRefusal } from './client.ts';
+import { HubRefusal, HubUnreachable } from './client.ts';
 import { UsageError } from './usage-error.ts';
+import { wrongUsage } from './wrong-usage.ts';
 
 enableCompileCache();
 
@@ -11,6 +13,7 @@ enableCompileCache();
 const program = new Command('canbao')
   .description('参保：医保数据交换枢纽 · the data-exchange hub of a medical-insurance bureau')
   .exitOverride()
+  .configureOutput({ outputError: (said, write) => write(wrongUsage(said)) })
   .configureHelp({ showGlobalOptions: true });
 
 const count = (text: string): number => {
@@ -27,6 +30,22 @@ const year = (text: string): string => {
   if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError('年度应为四位数字 · a year of four digits');
   return text;
 };
+const port = (text: string): number => {
+  if (count(text) > 65_535) throw new InvalidArgumentError('应为 0 至 65535 · 0 to 65535');
+  return Number(text);
+};
+const share = (text: string): number => {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new InvalidArgumentError('应为 0 至 1 · from 0 to 1');
+  return Number(text);
+};
+const oneOf =
+  (...known: readonly string[]) =>
+  (text: string): string => {
+    if (!known.includes(text)) throw new InvalidArgumentError(`可为 ${known.join('、')} · one of ${known.join(', ')}`);
+    return text;
+  };
+const scheme = oneOf(...schemes);
+const box = oneOf('out', 'in');
 /** Options of every command that speaks to a running hub. */
 const client = (name: string, parent: Command = program): Command =>
   parent
@@ -42,7 +61,7 @@ program
   .description('造一个虚拟县，跑完整流程 · make a synthetic county and walk it through the hub')
   .option('--people <n>', '人口 · people', count, 20_000)
   .option('--seed <n>', '随机种子 · seed', count, 7)
-  .option('--port <n>', '端口 · port', count, 8700)
+  .option('--port <n>', '端口 · port', port, 8700)
   .option('--exit', '完成后退出 · stop when done')
   .option('--out <folder>', '输出文件夹 · output folder', 'out/demo')
   .option('--json', '机器可读输出 · machine output')
@@ -63,13 +82,16 @@ program
   .command('up')
   .description('启动本机枢纽并保留数据 · start the embedded hub, keeping its data')
   .option('--data <folder>', '数据文件夹 · data folder', '.canbao')
-  .option('--port <n>', '端口 · port', count, 8700)
+  .option('--port <n>', '端口 · port', port, 8700)
   .action(async (options) => (await import('./commands/up.ts')).up(options));
 
 program
   .command('client-key <client>')
-  .description('显示机器客户端的签名密钥 · the key a machine client signs with: operator, core (核心系统 core system)')
+  .description(
+    '显示签名密钥：operator 经办共用、operator/<姓名> 本人、core 核心系统 · the key that operators share, a person’s own, or the core system’s',
+  )
   .option('--data <folder>', '数据文件夹 · data folder', '.canbao')
+  .option('--json', '机器可读输出 · machine output')
   .action(async (name, options) => (await import('./commands/client-key.ts')).showClientKey(name, options));
 
 client('push <feed> <file>')
@@ -122,7 +144,9 @@ client('propose <person_ref>', exemption)
   .requiredOption('--until <date>', '自该日起失效 · the first day it no longer holds', civilDate)
   .action(async (ref, options) => (await import('./commands/exemptions.ts')).propose(ref, options));
 client('accept <person_ref>', exemption)
-  .description('另一人以本人密钥批准，下一次比对起生效 · accept it, with the key of another person; it holds from the next run on')
+  .description(
+    '另一人以本人密钥批准，下一次比对起生效 · accept it, with the key of another person; it holds from the next run on',
+  )
   .action(async (ref, options) => (await import('./commands/exemptions.ts')).decide('accept', ref, options));
 client('withdraw <person_ref>', exemption)
   .description('撤回豁免 · withdraw it')
@@ -132,9 +156,9 @@ const settings = (command: Command): Command =>
   command
     .option('--name <name>', '名称 · name')
     .option('--url <url>', '接收报文的网址 · where its messages go')
-    .option('--channel <channel>', 'https | file（文件网关 · as files）')
+    .option('--channel <channel>', 'https | file（文件网关 · as files）', oneOf('https', 'file'))
     .option('--schemes <list>', '签名方式，逗号分隔 · v1, v1a, sm2, sm3')
-    .option('--tolerance <seconds>', '允许时差 · tolerance of the time', count)
+    .option('--tolerance <seconds>', '允许时差（秒）· tolerance of the time', count)
     .option('--statement-due-by <time>', '次日对账单时限 HH:mm · statement due on the next day');
 by(settings(client('add <uscc>', insurer)))
   .description('登记保险公司，密钥只显示一次 · set up an insurer; its keys are shown once')
@@ -150,8 +174,8 @@ by(settings(client('change <uscc>', insurer)))
   .action(async (id, options) => (await import('./commands/insurers.ts')).changeInsurer(id, options));
 by(client('rotate-key <uscc>', insurer))
   .description('轮换密钥，旧密钥在宽限期后失效 · a new key; those before it end after a grace')
-  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
-  .requiredOption('--direction <way>', 'in 保司→枢纽 | out 枢纽→保司')
+  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3', scheme)
+  .requiredOption('--direction <way>', 'in 保司→枢纽 | out 枢纽→保司', oneOf('in', 'out'))
   .option('--public-key <key>', '保险公司的公钥或其文件 · the insurer’s public key, or a file of it')
   .option('--grace-hours <n>', '旧密钥宽限（小时）· grace of the keys before', count)
   .option('--valid-days <n>', '有效天数 · days until it ends', count)
@@ -164,11 +188,11 @@ for (const act of ['enable', 'disable'] as const)
     .description(act === 'enable' ? '启用 · let messages go both ways' : '停用 · nothing goes either way')
     .action(async (id, options) => (await import('./commands/insurers.ts')).switchInsurer(act, id, options));
 for (const [name, act, words] of [
-  ['allow-range', 'propose', '提出放行内网网段 · propose a private range'],
-  ['approve-range', 'approve', '另一人批准放行 · approve it, as another person'],
+  ['allow-range', 'propose', '提出放行内网网段（本人密钥）· propose a private range, with a key of your own'],
+  ['approve-range', 'approve', '另一人以本人密钥批准 · approve it, with the key of another person'],
   ['close-range', 'remove', '关闭内网网段 · close it again'],
 ] as const)
-  by(client(`${name} <uscc> <range>`, insurer))
+  client(`${name} <uscc> <range>`, insurer)
     .description(words)
     .action(async (id, range, options) =>
       (await import('./commands/insurers.ts')).changeRange(act, id, range, options),
@@ -179,7 +203,7 @@ client('ping <uscc>', insurer)
 const messages = program.command('messages').description('与保险公司往来的报文 · messages to and from insurers');
 client('list <uscc>', messages)
   .description('列出报文 · list messages')
-  .option('--box <box>', 'out 发出 | in 收到', 'out')
+  .option('--box <box>', 'out 发出 | in 收到', box, 'out')
   .option('--state <state>', '状态，如 parked · state')
   .option('--from <time>', '起 · from')
   .option('--to <time>', '止 · to')
@@ -187,7 +211,7 @@ client('list <uscc>', messages)
   .action(async (id, options) => (await import('./commands/messages.ts')).listMessages(id, options));
 client('show <uscc> <id>', messages)
   .description('查看报文与每次发送 · a message and its attempts')
-  .option('--box <box>', 'out 发出 | in 收到', 'out')
+  .option('--box <box>', 'out 发出 | in 收到', box, 'out')
   .action(async (id, message, options) => (await import('./commands/messages.ts')).showMessage(id, message, options));
 client('replay <uscc> [id]', messages)
   .description('以原编号重发 · send again under the same ids')
@@ -230,7 +254,7 @@ client('reconcile')
   .action(async (day, options) => (await import('./commands/reconcile.ts')).reconcile(day, options));
 const differences = client('differences')
   .description('列出差异 · list differences')
-  .option('--state <state>', 'open | explained | resolved', 'open')
+  .option('--state <state>', 'open | explained | resolved', oneOf('open', 'explained', 'resolved'), 'open')
   .option('--limit <n>', '最多行数 · rows at most', count, 100)
   .action(async (options) => (await import('./commands/reconcile.ts')).differences(options));
 for (const [name, to, words] of [
@@ -265,9 +289,14 @@ program
   .description('本机模拟保险公司，供联调 · a mock insurer on this machine, to try an integration with')
   .requiredOption('--keys <file>', 'canbao insurer add --json 的输出 · what "canbao insurer add --json" has shown')
   .option('--hub <url>', '枢纽地址 · address of the hub', 'http://127.0.0.1:8700')
-  .option('--port <n>', '端口 · port', count, 8800)
-  .option('--answer <where>', 'in-reply 随应答 | by-webhook 另发 | never 不答', 'in-reply')
-  .option('--ratio <share>', '赔付比例 0-1 · share of the base that is paid', Number, 0.6)
+  .option('--port <n>', '端口 · port', port, 8800)
+  .option(
+    '--answer <where>',
+    'in-reply 随应答 | by-webhook 另发 | never 不答',
+    oneOf('in-reply', 'by-webhook', 'never'),
+    'in-reply',
+  )
+  .option('--ratio <share>', '赔付比例 0-1 · share of the base that is paid', share, 0.6)
   .option('--reply-after <ms>', '应答延迟 · delay of replies, ms', count, 0)
   .option('--answer-after <ms>', '理赔延迟 · delay of answers by webhook, ms', count, 0)
   .option('--copies <n>', '每条发送次数 · times each webhook is sent', count, 1)
@@ -316,7 +345,7 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** 2: called wrongly. 1: the hub said no. Anything else is a fault and shows its stack. */
+/** 2: called wrongly. 1: the hub said no, or nothing. Anything else is a fault and shows its stack. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
@@ -325,6 +354,17 @@ function exitCodeOf(error: unknown): number {
   }
   if (error instanceof HubRefusal) {
     process.stderr.write(`${error.message} (${error.code})\n`);
+    return 1;
+  }
+  if (error instanceof HubUnreachable || ['MissingJava', 'FolderInUse'].includes((error as Error).name)) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  }
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    const { port } = error as { port?: number };
+    process.stderr.write(
+      `端口 ${port} 已被占用，请用 --port 另选\nPort ${port} is in use: choose another with --port\n`,
+    );
     return 1;
   }
   throw error;

@@ -18,8 +18,8 @@ export type HubClient = {
   page(path: string): Promise<string>;
 };
 
-/** What an embedded hub leaves in its data folder so that the other commands find it. */
-export type HubAddress = { readonly endpoint: string; readonly key: string };
+/** Where a hub is, and whose key signs; an embedded hub leaves it in its data folder for the other commands. */
+export type HubAddress = { readonly endpoint: string; readonly key: string; readonly client?: string };
 export const addressFile = 'hub.json';
 
 /** An answer of the hub that is no success, with its stable code. */
@@ -27,27 +27,47 @@ export class HubRefusal extends Error {
   readonly code: string;
   readonly status: number;
   constructor(status: number, document: { code?: string; title?: string; detail?: string }) {
-    super([document.title, document.detail].filter(Boolean).join(' · ') || `HTTP ${status}`);
+    super([document.title, oneLine(document.detail)].filter(Boolean).join(' · ') || `HTTP ${status}`);
     this.code = document.code ?? 'unknown';
     this.status = status;
   }
 }
 
-export function hubClient({ endpoint, key }: HubAddress, now = () => new Date()): HubClient {
-  const keys = clientKeys('operator', key);
+/** What zod says in a line for each issue and one for its place. */
+const oneLine = (text = ''): string =>
+  text
+    .replace(/✖ /g, '')
+    .replace(/\n\s*→ at (\S+)/g, ' ($1)')
+    .replace(/\s*\n\s*/g, '; ');
+
+/** Nothing answers where the hub should be. */
+export class HubUnreachable extends Error {
+  constructor(endpoint: string, cause: unknown) {
+    super(
+      `无法连接枢纽 ${endpoint}：请确认它正在运行、地址无误\nThe hub at ${endpoint} does not answer: see that it runs, and that the address is right`,
+      { cause },
+    );
+  }
+}
+
+export function hubClient({ endpoint, key, client = 'operator' }: HubAddress, now = () => new Date()): HubClient {
+  const keys = clientKeys(client, key);
   const send = async (method: string, path: string, accept: string, content?: unknown): Promise<Response> => {
     const body = content === undefined ? '' : JSON.stringify(content);
     const signed = sign(keys, randomUUID(), now(), Buffer.from(body));
     if (signed === undefined) throw new Error('The client has no valid key.');
-    const answer = await fetch(`${endpoint}/v1${path}`, {
+    const request = fetch(`${endpoint}/v1${path}`, {
       method,
       headers: {
         accept,
         'content-type': 'application/json',
-        'canbao-client': 'operator',
+        'canbao-client': client,
         ...toWire(signed),
       },
       ...(body === '' ? {} : { body }),
+    });
+    const answer = await request.catch((cause: unknown) => {
+      throw new HubUnreachable(endpoint, cause);
     });
     if (!answer.ok) throw new HubRefusal(answer.status, (await answer.json().catch(() => ({}))) as object);
     return answer;
@@ -62,20 +82,31 @@ export function hubClient({ endpoint, key }: HubAddress, now = () => new Date())
   };
 }
 
-/** Where the hub is: `--endpoint` with the key in CANBAO_KEY, else the running embedded hub of the data folder. */
+/**
+ * Where the hub is: `--endpoint` with the key in CANBAO_KEY, else the running embedded hub of the data folder. Who has a
+ * key of their own says in CANBAO_CLIENT whose it is.
+ */
 export function addressOf(options: { endpoint?: string; data: string }): HubAddress {
-  const key = process.env.CANBAO_KEY;
-  if (options.endpoint !== undefined) {
-    if (key === undefined)
-      throw new UsageError('缺少密钥：请设置环境变量 CANBAO_KEY', 'No key: set the environment variable CANBAO_KEY');
-    return { endpoint: options.endpoint.replace(/\/$/, ''), key };
-  }
+  const { CANBAO_KEY: key, CANBAO_CLIENT: client } = process.env;
+  if (options.endpoint === undefined && client === undefined) return embeddedAddress(options.data);
+  if (key === undefined)
+    throw new UsageError('缺少密钥：请设置环境变量 CANBAO_KEY', 'No key: set the environment variable CANBAO_KEY');
+  if (!/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(key))
+    throw new UsageError(
+      'CANBAO_KEY 不是有效的密钥，应如 canbao client-key 所示：whsec_…',
+      'CANBAO_KEY is no key; it looks like what "canbao client-key" shows: whsec_…',
+    );
+  const endpoint = options.endpoint?.replace(/\/$/, '') ?? embeddedAddress(options.data).endpoint;
+  return { endpoint, key, ...(client === undefined ? {} : { client }) };
+}
+
+function embeddedAddress(data: string): HubAddress {
   try {
-    return JSON.parse(readFileSync(join(options.data, addressFile), 'utf8')) as HubAddress;
+    return JSON.parse(readFileSync(join(data, addressFile), 'utf8')) as HubAddress;
   } catch {
     throw new UsageError(
-      `没有找到正在运行的枢纽（${options.data}）：请先运行 npm run canbao -- up，或用 --endpoint 指定`,
-      `No running hub found in ${options.data}: start one with "npm run canbao -- up", or name it with --endpoint`,
+      `没有找到正在运行的枢纽（${data}）：请先运行 npm run canbao -- up，或用 --endpoint 指定`,
+      `No running hub found in ${data}: start one with "npm run canbao -- up", or name it with --endpoint`,
     );
   }
 }

@@ -23,6 +23,8 @@ export type EmbeddedOptions = {
   readonly port?: number;
   /** Whether the daily run and the sweeps fire by themselves. */
   readonly schedules: boolean;
+  /** Whether functions that somebody waits for are loaded from the start: for a hub that stays up. */
+  readonly warm?: boolean;
   /** Another module in the place of a handler's source, and another taker of log lines: for tests. */
   readonly entryOf?: (entry: string) => string;
   readonly log?: (line: object) => void;
@@ -38,6 +40,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHu
     port: options.port ?? 0,
     secret,
     schedules: options.schedules,
+    warm: options.warm ?? false,
     // A step that died here is dead for certain: nothing has to wait until it might be.
     retrySeconds: 5,
     entryOf: (id) => {

@@ -71,6 +71,7 @@ export class Adjuster {
       case 'reconciliation.requested':
         return this.statement(message.data.day, message.data.product_code, message.data.refd_setl_flag);
       case 'claim.refused':
+      case 'policy.waiting':
       case 'endpoint.ping':
         return [];
       default:

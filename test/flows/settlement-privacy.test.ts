@@ -1,11 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HubRefusal } from '../../infra/cli/client.ts';
 import { addDays, civilDateAt } from '../../schemas/time.ts';
 import { type Listening, listenIn } from './listening.ts';
+import { eventsIn, recorded } from './recorded.ts';
 import {
   bill,
   type ConnectedInsurer,
@@ -21,7 +22,6 @@ import {
 } from './settlement-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'canbao-privacy-'));
-const events = join(folder, 'events.log');
 const logged: string[] = [];
 const answers: string[] = [];
 const name = '欧阳试探';
@@ -31,24 +31,8 @@ let world: SettlementWorld;
 let a: ConnectedInsurer & { wire: Listening };
 let b: ConnectedInsurer & { wire: Listening };
 
-/** The handler itself, but everything that reaches it and everything it gives back is written down. */
-function recorded(entry: string): string {
-  const wrapper = join(folder, `${basename(entry)}.recorded.ts`);
-  writeFileSync(
-    wrapper,
-    `import { appendFileSync } from 'node:fs';
-     import { handler as real } from ${JSON.stringify(entry)};
-     export const handler = async (event, context) => {
-       appendFileSync(${JSON.stringify(events)}, JSON.stringify(event) + '\\n');
-       return real(event, context);
-     };`,
-  );
-  return wrapper;
-}
-
 beforeAll(async () => {
-  appendFileSync(events, '');
-  world = await settlementWorld({ entryOf: recorded, log: (line) => void logged.push(JSON.stringify(line)) });
+  world = await settlementWorld({ entryOf: recorded(folder), log: (line) => void logged.push(JSON.stringify(line)) });
   a = await listenedTo(insurerA);
   b = await listenedTo(insurerB);
   await world.client.post('/products', hubProduct(insurerA));
@@ -214,7 +198,7 @@ async function ask(question: () => Promise<unknown>): Promise<void> {
   answers.push(JSON.stringify(answer));
 }
 
-const handed = (): string[] => readFileSync(events, 'utf8').trim().split('\n');
+const handed = (): string[] => readFileSync(eventsIn(folder), 'utf8').trim().split('\n');
 
 /** In the text itself, and in what is written in base64 in it. */
 function expectNobodyIn(text: string): void {

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFiles, deliver, type Outcome, runToEnd } from '../../infra/cli/check.ts';
 import { type RunningHub, startEmbedded } from '../../infra/cli/embedded.ts';
@@ -9,32 +9,15 @@ import { writeCounty } from '../../infra/county/write-county.ts';
 import { checkCharacter } from '../../schemas/certificate.ts';
 import type { Report } from '../../schemas/run.ts';
 import { asOf, compareWithTruth, rowsOf } from './county.ts';
+import { answersIn, eventsIn, recorded } from './recorded.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'canbao-walk-'));
 const county = join(folder, 'county');
 const plain = join(folder, 'plain');
 const out = join(folder, 'out');
-const events = join(folder, 'events.log');
 const logged: string[] = [];
 let embedded: RunningHub;
 let first: Outcome;
-
-/** The handler itself, but everything that reaches it is written down. */
-function recorded(entry: string): string {
-  const wrapper = join(folder, `${basename(entry)}.recorded.ts`);
-  writeFileSync(
-    wrapper,
-    `import { appendFileSync } from 'node:fs';
-     import { handler as real } from ${JSON.stringify(entry)};
-     export const handler = async (event, context) => {
-       appendFileSync(${JSON.stringify(events)}, JSON.stringify(event) + '\\n');
-       const answer = await real(event, context);
-       appendFileSync(${JSON.stringify(events)}, JSON.stringify(answer ?? null) + '\\n');
-       return answer;
-     };`,
-  );
-  return wrapper;
-}
 
 beforeAll(async () => {
   const same = { people: 3000, seed: 11, asOf };
@@ -42,7 +25,7 @@ beforeAll(async () => {
   await writeCounty({ ...same, folder: plain, form: 'plain' });
   embedded = await startEmbedded({
     schedules: false,
-    entryOf: recorded,
+    entryOf: recorded(folder),
     log: (line) => void logged.push(JSON.stringify(line)),
   });
   first = await checkFiles(embedded.client, filesOf(county, asOf).pushes, { asOf, out, quiet: true });
@@ -77,7 +60,8 @@ describe('a county as agencies really send it, on the embedded hub', () => {
   it('lets no name and no certificate number into a log line, a queue message, a URL or an answer', () => {
     const { numbers, names } = secretsOf();
     expect(numbers.size).toBeGreaterThan(2500);
-    const written = [...logged, ...readFileSync(events, 'utf8').split('\n')];
+    const handled = [eventsIn(folder), answersIn(folder)].flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+    const written = [...logged, ...handled];
     expect(written.length).toBeGreaterThan(100);
     const leaks = written.filter(
       (line) =>

@@ -67,12 +67,48 @@ describe('a message that is well signed', () => {
     expect(await stored(hub, 'm1')).toEqual(before);
   });
 
+  test('stopped between body and message it was answered to nobody, and is kept when it comes again', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    const write = hub.items.write;
+    const stopping = {
+      ...hub.wire.items,
+      write: async (writes: Parameters<typeof write>[0]) => {
+        if (writes.some((one) => 'put' in one && one.put.sk === 'message')) throw new Error('stopped');
+        return write(writes);
+      },
+    };
+    const wire = { ...hub.wire, items: stopping };
+    await expect(hub.post(from, 'm1', claim(), { wire })).rejects.toThrow('stopped');
+    expect(await readIncoming(hub.items, 'messages', hub.wire.sealer, anInsurer, 'm1')).toBeUndefined();
+    // Of two bodies of one id the first counts, also when its message never came about.
+    expect((await hub.post(from, 'm1', claim({ paid_amt: '999.00' }))).status).toBe(409);
+    expect((await hub.post(from, 'm1', claim())).status).toBe(202);
+    const kept = await readIncoming(hub.items, 'messages', hub.wire.sealer, anInsurer, 'm1');
+    expect(kept?.message).toMatchObject({ data: { paid_amt: 10_000 } });
+  });
+
+  test('a hundred times at once is kept once, whichever of two bodies', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    const said = (n: number) => claim(n % 2 === 0 ? {} : { paid_amt: '999.00' });
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => hub.post(from, 'm1', said(n))));
+    const of = (status: number) => answers.filter((answer) => answer.status === status).length;
+    expect([of(202), of(200), of(409)]).toEqual([1, 49, 50]);
+    const kept = await readIncoming(hub.items, 'messages', hub.wire.sealer, anInsurer, 'm1');
+    const winner = answers.findIndex(({ status }) => status === 202);
+    expect(kept?.message).toMatchObject({ data: { paid_amt: winner % 2 === 0 ? 10_000 : 99_900 } });
+  });
+
   test('is known by its id for ever, when its body is long forgotten', async () => {
     const hub = await world();
     const from = await hub.insurer();
     await hub.post(from, 'm1', claim());
     await hub.items.write([handledWrite('messages', anInsurer, 'm1', 'posted')]);
     await hub.items.write([{ table: 'messages', delete: bodyKey(anInsurer, 'm1') }]);
+    expect((await hub.post(from, 'm1', claim({ paid_amt: '999.00' }))).status).toBe(409);
+    // The body that stands there now is not its own.
+    expect((await readIncoming(hub.items, 'messages', hub.wire.sealer, anInsurer, 'm1'))?.message).toBeUndefined();
     expect((await hub.post(from, 'm1', claim())).status).toBe(200);
     expect((await hub.post(from, 'm1', claim({ paid_amt: '999.00' }))).status).toBe(409);
     expect(await readIncoming(hub.items, 'messages', hub.wire.sealer, anInsurer, 'm1')).toMatchObject({
@@ -318,8 +354,9 @@ describe('whatever stops in between', () => {
     const from = await hub.insurer();
     const write = hub.items.write;
     hub.wire.items.write = async (writes) => {
-      await write(writes);
-      throw new Error('no answer');
+      const made = await write(writes);
+      if (writes.some((one) => 'put' in one && one.put.sk === 'message')) throw new Error('no answer');
+      return made;
     };
     await expect(hub.post(from, 'm1', claim())).rejects.toThrow('no answer');
     hub.wire.items.write = write;

@@ -7,11 +7,13 @@ import { anInsurer, another, claim, ok, world } from './world.ts';
 
 /** The operators' routes over a wire of their own. */
 async function desk() {
+  let person: string | undefined;
   const hub = await world();
   const api = new Hono<{ Variables: ApiVariables }>().basePath('/v1');
   api.use(async (context, next) => {
     context.set('client', 'operator');
     context.set('now', hub.at());
+    if (person !== undefined) context.set('person', person);
     await next();
   });
   insurerRoutes(api, hub.wire, false);
@@ -27,6 +29,10 @@ async function desk() {
     hub,
     get: (path: string) => ask('GET', path),
     post: (path: string, body: unknown = {}) => ask('POST', path, body),
+    /** From now on one person's own key signs; undefined: the one that operators share. */
+    signAs: (name: string | undefined) => {
+      person = name;
+    },
   };
 }
 
@@ -62,13 +68,29 @@ describe('insurers', () => {
     expect((await post(`/insurers/${anInsurer}/settings`, { url: 'http://x.example' })).status).toBe(422);
   });
 
-  test('open a private range for two persons, not for one', async () => {
-    const { post } = await desk();
+  test('open a private range for the keys of two persons, whatever names are said; who it was is kept', async () => {
+    const { get, post, signAs } = await desk();
     await post('/insurers', settings);
-    const range = (act: string, by: string) => post(`/insurers/${anInsurer}/ranges`, { range: '10.1.0.0/16', act, by });
-    expect((await range('propose', 'li')).status).toBe(200);
-    expect(await range('approve', 'li')).toMatchObject({ status: 409, body: { code: 'insurer/same-person' } });
-    expect((await range('approve', 'wang')).body).toMatchObject({ ranges: [{ approvedBy: 'operator/wang' }] });
+    const range = (act: string, by?: string) =>
+      post(`/insurers/${anInsurer}/ranges`, { range: '10.1.0.0/16', act, by });
+    for (const act of ['propose', 'approve'])
+      expect(await range(act, 'li')).toMatchObject({ status: 403, body: { code: 'insurer/own-key-needed' } });
+    signAs('li');
+    expect((await range('propose')).status).toBe(200);
+    for (const by of [undefined, 'wang'])
+      expect(await range('approve', by)).toMatchObject({ status: 409, body: { code: 'insurer/same-person' } });
+    signAs(undefined);
+    expect((await range('approve', 'wang')).status).toBe(403);
+    signAs('wang');
+    expect((await range('approve')).body).toMatchObject({
+      ranges: [{ proposedBy: 'operator/li', approvedBy: 'operator/wang' }],
+    });
+    signAs(undefined);
+    expect((await range('remove', 'zhao')).body).toMatchObject({ ranges: [] });
+    const { acts } = (await get(`/insurers/${anInsurer}`)).body as { acts: { by: string }[] };
+    expect(acts.map(({ by }) => by)).toEqual(
+      expect.arrayContaining(['operator/li', 'operator/wang', 'operator(zhao)', 'operator']),
+    );
   });
 
   test('are disabled and enabled; a ping tells whether they are reached', async () => {

@@ -155,9 +155,9 @@ export async function world() {
     },
 
     /** Writes a message to an insurer, as settlement does in its transaction. */
-    async tell(id: string, message: Partial<OutgoingMessage<'endpoint.ping'>> = {}) {
+    async tell(id: string, message: Partial<OutgoingMessage> = {}) {
       const at = new Date(clock).toISOString();
-      const ping = { insurer: anInsurer, id, type: 'endpoint.ping', data: {}, at, ...message } as const;
+      const ping: OutgoingMessage = { insurer: anInsurer, id, type: 'endpoint.ping', data: {}, at, ...message };
       return items.write([outgoingWrite('messages', ping)]);
     },
     sentIds: () => requests.map(({ headers }) => headers['webhook-id']),
@@ -170,7 +170,7 @@ export async function world() {
       const keys = (options.keys ?? from.own).map((key) => ({ ...key, notBefore: '1970-01-01T00:00:00Z' }));
       const signed = sign(keys, id, options.at ?? new Date(clock), options.signedBody ?? bytes);
       const headers = { ...signed, ...options.headers };
-      return receive(wire, {
+      return receive(options.wire ?? wire, {
         insurer: options.path ?? from.id,
         headers,
         body: bytes,
@@ -181,6 +181,8 @@ export async function world() {
 }
 
 type Posting = {
+  /** Another wire than the world's. */
+  wire?: Wire;
   keys?: SignatureKey[];
   at?: Date;
   /** What the signature is made over, when it is not what is sent. */
@@ -191,6 +193,28 @@ type Posting = {
 };
 
 /** A message of an insurer, as text. */
+/** A notice that asks for an answer. */
+export const notice: Partial<OutgoingMessage> = {
+  type: 'settlement.notice',
+  setl_id: 'S1',
+  data: {
+    setl_id: 'S1',
+    policy_no: 'P1',
+    policy_sub_no: '',
+    product_code: 'BC',
+    person_ref: 'R1',
+    mode: 'insurer',
+    insutype: '390',
+    med_type: '21',
+    begndate: '2026-02-20',
+    enddate: '2026-03-01',
+    setl_time: '2026-03-02 09:00:00',
+    medfee_sumamt: 100_000,
+    payers: { hifp_pay: 60_000 },
+    base_amt: 40_000,
+  },
+};
+
 export const claim = (over: Record<string, unknown> = {}): string =>
   JSON.stringify({
     type: 'claim.adjudicated',

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { schemes } from '../../../functions/runtime/signatures/scheme.ts';
 import type { Behaviour } from '../../sandbox/adjuster.ts';
 import { keysOf, type ShownKeys } from '../../sandbox/connect.ts';
 import { type SandboxEvent, startMockInsurer } from '../../sandbox/mock-insurer.ts';
+import { readJsonFile } from '../read-json-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { stopped } from './up.ts';
 
@@ -41,7 +41,7 @@ export type SandboxOptions = {
 
 /** A mock insurer on this machine, until Ctrl-C. */
 export async function insurerSandbox(options: SandboxOptions): Promise<void> {
-  const { insurer, hubKeys, ownKeys } = readKeys(options.keys);
+  const { insurer, hubKeys, ownKeys } = await readKeys(options.keys);
   const sandbox = await startMockInsurer({
     webhookUrl: `${options.hub.replace(/\/$/, '')}/v1/insurers/${insurer}/webhooks`,
     hubKeys,
@@ -86,8 +86,8 @@ function downOf(text: string): Behaviour['down'] {
   return found;
 }
 
-function readKeys(path: string): { insurer: string } & ShownKeys {
-  const parsed = KeyFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+async function readKeys(path: string): Promise<{ insurer: string } & ShownKeys> {
+  const parsed = KeyFile.safeParse(await readJsonFile(path));
   if (!parsed.success)
     throw new UsageError(
       `密钥文件 ${path} 不是 canbao insurer add --json 的输出`,

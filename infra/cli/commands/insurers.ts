@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { tableOf } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
+import { wallTime } from '../wall-time.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean; by?: string };
 
@@ -43,6 +44,7 @@ export type SettingOptions = {
 
 /** Sets a new insurer up. The secrets of its keys are shown this once. */
 export async function addInsurer(id: string, options: Options & SettingOptions): Promise<void> {
+  if (options.name === undefined) throw new UsageError('请用 --name 给出名称', 'Say with --name what it is called');
   const hub = hubOf(options);
   const added = await hub.post<InsurerView>('/insurers', { id, ...settingsOf(options), ...byOf(options) });
   show(options, added, () => `${describe(added)}\n\n${secretsOf(added.keys ?? [])}`);
@@ -64,28 +66,29 @@ export async function listInsurers(options: Options): Promise<void> {
 export async function showInsurer(id: string, options: Options): Promise<void> {
   const insurer = await hubOf(options).get<InsurerView>(path(id));
   show(options, insurer, () => {
-    const acts = (insurer.acts ?? []).map(({ at, by, what }) => `${at} ${by} ${what}`);
+    const acts = (insurer.acts ?? []).map(({ at, by, what }) => `${wallTime(at)} ${by} ${what}`);
     return [describe(insurer), keyTable(insurer.keys ?? []), ...acts].join('\n');
   });
 }
 
 export async function changeInsurer(id: string, options: Options & SettingOptions): Promise<void> {
-  await post(id, 'settings', settingsOf(options), options);
+  const settings = settingsOf(options);
+  if (Object.keys(settings).length === 0)
+    throw new UsageError('没有要修改的设置', 'Nothing to change: name a setting, such as --url');
+  await post(id, 'settings', settings, options);
 }
 
 export async function switchInsurer(act: 'enable' | 'disable', id: string, options: Options): Promise<void> {
   await post(id, act, {}, options);
 }
 
-/** A private range for insurers on the government network: one person proposes it, another approves it. */
+/** A private range for insurers on the government network: one person proposes it, another approves it, each with a key of their own. */
 export async function changeRange(
   act: 'propose' | 'approve' | 'remove',
   id: string,
   range: string,
   options: Options,
 ): Promise<void> {
-  if (options.by === undefined && act !== 'remove')
-    throw new UsageError('请用 --by 说明经办人', 'Say with --by who does this');
   await post(id, 'ranges', { range, act }, options);
 }
 
@@ -149,15 +152,16 @@ function describe(insurer: InsurerView): string {
     );
   for (const { zh, en } of insurer.warnings ?? []) lines.push(`⚠ ${zh} · ${en}`);
   if (insurer.restUntil !== undefined)
-    lines.push(`对方繁忙，暂停至 · it asks for patience, rests until ${insurer.restUntil}`);
+    lines.push(`对方繁忙，暂停至 · it asks for patience, rests until ${wallTime(insurer.restUntil)}`);
   return lines.join('\n');
 }
 
 function keyTable(keys: readonly KeyView[]): string {
   const table = tableOf(['密钥 key', '签名 scheme', '方向 direction', '生效 from', '到期 until', '状态 state']);
-  for (const { kid, scheme, direction, notBefore, notAfter = '', revokedAt } of keys) {
+  for (const { kid, scheme, direction, notBefore, notAfter, revokedAt } of keys) {
     const way = direction === 'in' ? '保司→枢纽 in' : '枢纽→保司 out';
-    table.push([kid, scheme, way, notBefore, notAfter, revokedAt === undefined ? '' : `已吊销 revoked ${revokedAt}`]);
+    const state = revokedAt === undefined ? '' : `已吊销 revoked ${wallTime(revokedAt)}`;
+    table.push([kid, scheme, way, wallTime(notBefore), wallTime(notAfter), state]);
   }
   return table.toString();
 }

@@ -1,8 +1,9 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
-import type { Attempt, GatewayLine } from '../../../schemas/messages.ts';
+import { type Attempt, type GatewayLine, incomingStates, outgoingStates } from '../../../schemas/messages.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { number, tableOf } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
+import { wallTime } from '../wall-time.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
 
@@ -23,10 +24,16 @@ type Page = { messages: MessageView[]; next?: string };
 
 export type ListOptions = Options & { box: string; state?: string; from?: string; to?: string; limit: number };
 
-/** An insurer's messages, oldest first. */
+/** An insurer's messages, newest first. */
 export async function listMessages(insurer: string, options: ListOptions): Promise<void> {
   const hub = hubOf(options);
   const { box, state, from, to, limit } = options;
+  const states: readonly string[] = box === 'in' ? incomingStates : outgoingStates;
+  if (state !== undefined && !states.includes(state))
+    throw new UsageError(
+      `没有状态 ${state}：可为 ${states.join('、')}`,
+      `No such state: ${state}; one of ${states.join(', ')}`,
+    );
   const messages: MessageView[] = [];
   for (let after: string | undefined; messages.length < limit; ) {
     const query = queryOf({ insurer, box, state, from: instantOf(from), to: instantOf(to), after });
@@ -38,7 +45,7 @@ export async function listMessages(insurer: string, options: ListOptions): Promi
   show(options, { messages }, () => {
     const table = tableOf(['报文 id', '类型 type', '状态 state', '时间 at', '次数 tries', '说明 note'], 6);
     for (const { id, type = '', state, createdAt, attempts, dueAt, reason, outcome } of messages)
-      table.push([id, type, state, createdAt, number(attempts), reason ?? outcome ?? dueAt ?? '']);
+      table.push([id, type, state, wallTime(createdAt), number(attempts), reason ?? outcome ?? wallTime(dueAt)]);
     return table.toString();
   });
 }
@@ -48,12 +55,13 @@ export async function showMessage(insurer: string, id: string, options: Options 
   const found = await hubOf(options).get<{ message: MessageView; attempts: Attempt[] }>(`/messages/${where}`);
   show(options, found, () => {
     const { message, attempts } = found;
-    const lines = [`${message.id} ${message.type ?? ''} · ${message.state} ${message.reason ?? message.outcome ?? ''}`];
+    const { type = '', state, reason, outcome = '' } = message;
+    const lines = [`${message.id} ${type} · ${state} ${reason ?? outcome}`.trimEnd()];
     if (message.body !== undefined) lines.push(message.body);
     for (const { path, message: what } of message.issues ?? []) lines.push(`${path}: ${what}`);
     for (const { n, at, status, fault, milliseconds, answer = '' } of attempts)
-      lines.push(`#${n} ${at} ${status ?? fault} ${milliseconds} ms ${answer}`);
-    if (message.state === 'due') lines.push(`下次 next ${message.dueAt}`);
+      lines.push(`#${n} ${wallTime(at)} ${status ?? fault} ${milliseconds} ms ${answer}`.trimEnd());
+    if (message.state === 'due') lines.push(`下次 next ${wallTime(message.dueAt)}`);
     return lines.join('\n');
   });
 }

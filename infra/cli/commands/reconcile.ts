@@ -3,6 +3,7 @@ import { differenceClasses } from '../../../schemas/difference.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { clearingStatements, coreStatements, type ReadStatement } from '../read-statement.ts';
 import { number, tableOf } from '../show-outcome.ts';
+import { wallTime } from '../wall-time.ts';
 
 type ClientOptions = { endpoint?: string; data: string; json?: boolean };
 
@@ -72,7 +73,7 @@ export async function changeDifference(
     `/differences/${encodeURIComponent(id)}`,
     body,
   );
-  const events = (changed.events ?? []).map(({ at, by, to, reason }) => `  ${at} ${by} → ${to}: ${reason}`);
+  const events = (changed.events ?? []).map(({ at, by, to, reason }) => `  ${wallTime(at)} ${by} → ${to}: ${reason}`);
   process.stdout.write(
     options.json === true ? `${JSON.stringify(changed)}\n` : [showDifferences([changed]), ...events, ''].join('\n'),
   );
@@ -112,19 +113,21 @@ function showDay(view: DayView): string {
     table.push([nameOf(source, insurer), product_code, kindOf(refd_setl_flag), ...amounts, number(differences.length)]);
   }
   for (const { source, insurer, product_code, refd_setl_flag, dueBy, overdue } of view.missing) {
-    const words = overdue ? `未收到，已逾期 missing since ${dueBy}` : `未收到 awaited until ${dueBy}`;
+    const words = overdue
+      ? `未收到，已逾期 missing since ${wallTime(dueBy)}`
+      : `未收到 awaited until ${wallTime(dueBy)}`;
     table.push([nameOf(source, insurer), product_code, kindOf(refd_setl_flag), { colSpan: 5, content: words }]);
   }
-  const closed = view.closedAt === null ? '尚未日结 not closed yet' : `已日结 closed ${view.closedAt}`;
+  const closed = view.closedAt === null ? '尚未日结 not closed yet' : `已日结 closed ${wallTime(view.closedAt)}`;
   const shown = view.differences.length;
   const more = view.differenceCount > shown ? [`显示 ${number(shown)} / ${number(view.differenceCount)} 项差异`] : [];
-  const list = shown === 0 ? ['没有差异 · no differences'] : [showDifferences(view.differences)];
-  return [`${view.day} ${closed}`, table.toString(), ...list, ...more].join('\n');
+  return [`${view.day} ${closed}`, table.toString(), showDifferences(view.differences), ...more].join('\n');
 }
 
 function showDifferences(found: readonly DifferenceView[]): string {
+  if (found.length === 0) return '没有差异 · no differences';
   const table = tableOf(
-    ['编号 id', '日期 day', '差异 class', '结算 settlement', '状态 state', '天 days', '本平台', '对方'],
+    ['编号 id', '日期 day', '差异 class', '结算 settlement', '状态 state', '天 days', '本平台 hub', '对方 other'],
     5,
   );
   for (const one of found) {

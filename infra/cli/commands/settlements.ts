@@ -64,11 +64,15 @@ function showAnswer({
   acct_pay,
 }: SettlementAnswer): string {
   const table = tableOf(['付款方 payer', '状态 state', '支付 pays'], 2);
-  for (const [field, amount] of Object.entries(payers))
-    table.push([payerFields[field as keyof typeof payerFields]?.zh ?? field, '', amount]);
+  for (const [field, amount] of Object.entries(payers)) table.push([payerName(field), '', amount]);
   for (const share of shares) table.push([`${share.insurer} ${share.product_code}`, share.state, share.paid_amt]);
-  table.push(['个人账户', '', acct_pay], ['个人现金', '', psn_cash_pay]);
+  table.push(['个人账户 Personal account', '', acct_pay], ['个人现金 Cash', '', psn_cash_pay]);
   return `${setl_id} · ${state} · 医疗费总额 total ${medfee_sumamt}\n${table.toString()}`;
+}
+
+function payerName(field: string): string {
+  const words = payerFields[field as keyof typeof payerFields] as { zh: string; en: string } | undefined;
+  return words === undefined ? field : `${words.zh} ${words.en}`;
 }
 
 export function showStatement({ medfee_sumamt, lines, payouts, psn_cash_pay }: Statement): string {
