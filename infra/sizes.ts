@@ -11,6 +11,8 @@ export type Size = {
   readonly timeoutSeconds: number;
   /** How many of it run at once when a queue feeds it (AWS: 2 to 1,000). */
   readonly concurrency?: number;
+  /** A patient at a counter waits for it: an embedded hub that stays up keeps an instance of it loaded. */
+  readonly warm?: true;
 };
 
 export const sizes = {
@@ -35,13 +37,13 @@ export const sizes = {
   openCases: { memoryMb: 1024, duckdbMb: 200, scratchMb: 1_024, timeoutSeconds: 60, concurrency: 2 },
   api: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 28 },
   /** Signs nothing, opens one body: a webhook is answered in milliseconds. */
-  receiveWebhook: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 10 },
+  receiveWebhook: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 10, warm: true },
   /** Each works off one insurer's due messages, many attempts at once; an insurer that hangs holds one of them. */
-  sendMessages: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 60, concurrency: 8 },
+  sendMessages: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 60, concurrency: 8, warm: true },
   /** Waits at the counter for insurers' answers: longer than the window, shorter than API Gateway's 30 s. */
-  settlementApi: { memoryMb: 1024, scratchMb: 512, timeoutSeconds: 28 },
-  handOn: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 30 },
-  takeInsurerEvent: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 30, concurrency: 4 },
+  settlementApi: { memoryMb: 1024, scratchMb: 512, timeoutSeconds: 28, warm: true },
+  handOn: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 30, warm: true },
+  takeInsurerEvent: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 30, concurrency: 4, warm: true },
   loadRoster: { memoryMb: 1024, duckdbMb: 300, scratchMb: 2_048, timeoutSeconds: 300, concurrency: 2 },
   sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },
 } as const satisfies Record<string, Size>;

@@ -11,6 +11,8 @@ import { bundle } from './bundle.ts';
 
 /** Where the embedded hub finds the source of a function. */
 export const entryMetadata = 'canbao:entry';
+/** Tells it which functions somebody waits for. */
+export const warmMetadata = 'canbao:warm';
 
 /** A network that a function runs in; without one it has none but AWS's own. */
 export type Network = { readonly vpc: IVpc; readonly securityGroup: SecurityGroup };
@@ -66,7 +68,9 @@ export class HubFunction extends LambdaFunction {
             }),
       },
     });
-    (this.node.defaultChild as CfnFunction).addMetadata(entryMetadata, props.entry);
+    const resource = this.node.defaultChild as CfnFunction;
+    resource.addMetadata(entryMetadata, props.entry);
+    if (props.size.warm) resource.addMetadata(warmMetadata, true);
     new Alarm(this, 'ErrorAlarm', {
       metric: this.metricErrors(),
       threshold: 0,

@@ -32,6 +32,8 @@ export class Pool {
   private readonly waiting: ((crash?: string) => void)[] = [];
   private calls = 0;
   private stopped = false;
+  /** Its last worker does not end for being idle. */
+  private warm = false;
 
   constructor(declaration: FunctionDeclaration, settings: PoolSettings) {
     this.declaration = declaration;
@@ -53,6 +55,13 @@ export class Pool {
     } finally {
       this.running--;
     }
+  }
+
+  /** Loads a worker, if there is none, and keeps one from now on. */
+  async keepWarm(): Promise<void> {
+    this.warm = true;
+    if (this.all.size === 0 && !this.stopped) this.start();
+    await Promise.race([...this.all].map(({ loaded }) => loaded));
   }
 
   /** Ends a worker in the middle of what it does, as a crash would. @returns false when none is at work. */
@@ -160,6 +169,7 @@ export class Pool {
 
   private endWhenIdle(worker: FunctionWorker): void {
     const end = () => {
+      if (this.warm && this.open.size === 1) return;
       this.open.delete(worker);
       void worker.end();
     };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -108,6 +109,8 @@ function startThread(declaration: FunctionDeclaration, settings: WorkerSettings,
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       TMPDIR: folder,
+      // What it compiles stays when its own folder goes, for the next worker.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
       AWS_LAMBDA_FUNCTION_NAME: declaration.name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(declaration.memoryMb),
       ...declaration.environment,

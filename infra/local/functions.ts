@@ -30,6 +30,11 @@ export class Functions {
     }
   }
 
+  /** Loads a worker of each of these functions, one after the other, and keeps it loaded. */
+  async keepWarm(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.pool(id).keepWarm();
+  }
+
   /** Calls `listener` at the start and the end of every invocation. */
   onActivity(listener: () => void): void {
     this.listeners.add(listener);

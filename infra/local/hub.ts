@@ -41,6 +41,8 @@ export type HubOptions = {
   retrySeconds?: number;
   /** Most workers of one function; absent: as many as processors. */
   maxWorkersPerFunction?: number;
+  /** True: functions that somebody waits for are loaded from the start and stay loaded. */
+  warm?: boolean;
 };
 
 export type Hub = {
@@ -172,6 +174,11 @@ async function start(
     }),
   );
   http.serve(declared.routes, functions);
+  // Beside the first requests, not before them.
+  if (options.warm)
+    void functions.keepWarm(
+      declared.functions.filter(({ metadata }) => metadata['canbao:warm'] === true).map(({ id }) => id),
+    );
   const schedules = startSchedules(declared.schedules, functions, options.schedules ?? true);
 
   const consumed = [...new Set(declared.eventSources.map(({ queue }) => queue))];
@@ -264,6 +271,11 @@ function sealKeyOf(secret: string): string {
   return Buffer.from(hkdfSync('sha256', secret, '', 'canbao seal key', 32)).toString('base64');
 }
 
+/** The user has to stop the other hub, or choose another folder: nothing else helps. */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+}
+
 /** One hub at a time uses a folder. The lock is the operating system's: it ends with the process that holds it. */
 function lock(folder: string): () => void {
   const database = new DatabaseSync(join(folder, 'lock.db'));
@@ -271,7 +283,7 @@ function lock(folder: string): () => void {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    throw new Error(
+    throw new FolderInUse(
       `另一个参保枢纽正在使用 ${folder}。 Another hub is using ${folder}: stop it, or choose another folder.`,
       { cause: error },
     );
