@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Feed } from '../../schemas/feeds/feed.ts';
@@ -46,9 +46,12 @@ export async function writeSnapshotFiles(db: Database, feed: Feed, folder: strin
     return { rows: written!.Count, bytes: (await stat(path)).size, digest: fileDigest(path) };
   };
   const ranged = [];
-  for (const { ranges, source } of await bandsOf(db, equalRanges(rows!.keyed), join(folder, 'bands')))
+  for (const { ranges, source, place } of await bandsOf(db, equalRanges(rows!.keyed), join(folder, 'bands'))) {
     for (const { range, from, to } of ranges)
       ranged.push({ range, ...(await write(range, `${source} AND c.h BETWEEN ${from} AND ${to}`)) });
+    // Scratch space holds the delivery and its spilled rows as well.
+    if (place !== undefined) await rm(place, { recursive: true, force: true });
+  }
   const rest = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'content c WHERE c.h IS NULL');
   const files: SnapshotFile[] = await Promise.all(ranged.map(async (file) => ({ ...file, digest: await file.digest })));
   const unkeyed = rest && { ...rest, digest: await rest.digest };
@@ -79,7 +82,7 @@ async function bandsOf(
   db: Database,
   ranges: readonly Range[],
   folder: string,
-): Promise<{ readonly ranges: readonly Range[]; readonly source: string }[]> {
+): Promise<{ readonly ranges: readonly Range[]; readonly source: string; readonly place?: string }[]> {
   if (ranges.length <= bandFiles) return [{ ranges, source: 'content c WHERE true' }];
   const width = (0x10000 / ranges.length) * bandFiles;
   await db.run(`
@@ -88,6 +91,7 @@ async function bandsOf(
   return Array.from({ length: ranges.length / bandFiles }, (_, band) => ({
     ranges: ranges.slice(band * bandFiles, (band + 1) * bandFiles),
     source: `read_parquet('${folder}/*/*.parquet', hive_partitioning = true) c WHERE c.band = ${band}`,
+    place: join(folder, `band=${band}`),
   }));
 }
 
