@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, openAsBlob, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -111,11 +114,17 @@ function embeddedAddress(data: string): HubAddress {
   }
 }
 
-/** Stores a local file at an address the hub has given for it. */
+/** Stores a local file at an address the hub has given for it. `fetch` would have all of it in memory: 2 GB of 2 GB. */
 export async function upload(url: string, path: string): Promise<void> {
-  const answer = await fetch(url, { method: 'PUT', body: await openAsBlob(path) });
-  if (!answer.ok)
-    throw new HubRefusal(answer.status, { code: 'upload-failed', title: '上传失败', detail: 'The upload failed' });
+  const { size } = await stat(path);
+  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const put = request(url, { method: 'PUT', headers: { 'content-length': size } });
+  const [answered] = await Promise.all([once(put, 'response'), pipeline(createReadStream(path), put)]);
+  const [answer] = answered as [IncomingMessage];
+  answer.resume();
+  const status = answer.statusCode ?? 0;
+  if (status < 200 || status > 299)
+    throw new HubRefusal(status, { code: 'upload-failed', title: '上传失败', detail: 'The upload failed' });
 }
 
 /** Copies an object from an address the hub has given for it. */
