@@ -33,7 +33,7 @@ export type Outcome = {
   /** Policies that shares took their turn by, as they were read: changed since, nothing of all this is written. */
   readonly relied: readonly { readonly policy: PolicyKey; readonly version: number }[];
   /** Shares whose notice hangs on the person's consent from now on, and those that no longer do. */
-  readonly opened: readonly { readonly policy: PolicyKey; readonly share: string }[];
+  readonly opened: readonly { readonly policy: PolicyKey; readonly share: string; readonly consent_no: string }[];
   readonly closed: readonly PolicyKey[];
   readonly differences: readonly Difference[];
   /** What the public funds pay more in the person's year, or, without a version, what they do not. */
@@ -66,7 +66,7 @@ export class Change {
   private readonly stopped: { insurer: string; id: string; reason: string }[] = [];
   private readonly accumulators: AccumulatorChange[] = [];
   private readonly relied: { policy: PolicyKey; version: number }[] = [];
-  private readonly opened: { policy: PolicyKey; share: string }[] = [];
+  private readonly opened: { policy: PolicyKey; share: string; consent_no: string }[] = [];
   private readonly closed: PolicyKey[] = [];
   private readonly differences: Difference[] = [];
   private benefits: Outcome['benefits'];
@@ -178,8 +178,8 @@ export class Change {
     this.relied.push({ policy: PolicyKey.parse(policy), version });
   }
 
-  open(share: Share): void {
-    this.opened.push({ policy: PolicyKey.parse(share), share: share.id });
+  open(share: Share, consent_no: string): void {
+    this.opened.push({ policy: PolicyKey.parse(share), share: share.id, consent_no });
   }
 
   /** The share's notice no longer hangs on the consent. */

@@ -177,7 +177,7 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
     ...outcome.relied.map(({ policy, version }) =>
       policyUnchanged(policies, { ...policy, person_ref: personRef, version }),
     ),
-    ...outcome.opened.map(({ policy, share }) => openShareWrite(policies, policy, { setl_id, share })),
+    ...outcome.opened.map(({ policy, ...open }) => openShareWrite(policies, policy, { setl_id, ...open })),
     ...outcome.closed.map((policy) => closedShareWrite(policies, policy, setl_id)),
   ];
   const ofMessages = [

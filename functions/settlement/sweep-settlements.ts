@@ -2,6 +2,7 @@ import type { Settlement } from '../../schemas/settlement.ts';
 import { closeWindow } from './accept.ts';
 import { changeSettlement, coveragesNow } from './change-settlement.ts';
 import { holdToConsent } from './hold-to-consent.ts';
+import { policyStore } from './policies/policy-store.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { takeOutgoing } from './take-insurer-event.ts';
 import { nextLook, noticeCheckMs } from './timers.ts';
@@ -38,7 +39,9 @@ async function look(dependencies: SettlementDependencies, setlId: string): Promi
   if (pending.noticeId !== undefined) {
     await takeOutgoing(dependencies, { insurer: pending.insurer, id: pending.noticeId });
     // A roster says of a consent what a message would have said.
-    await holdToConsent(dependencies, setlId, pending.id, pending.noticeId);
+    const { items, tables } = dependencies;
+    const open = await policyStore(items, tables.policies).openShares(pending);
+    for (const one of open) if (one.setl_id === setlId) await holdToConsent(dependencies, one, pending.noticeId);
   }
   await dependencies.store.lookAgain(settlement, new Date(dependencies.now().getTime() + noticeCheckMs));
 }

@@ -158,7 +158,7 @@ async function takePolicy(
       items,
       table: tables.policies,
       secret,
-      holdToConsent: ({ setl_id, share }) => holdToConsent(dependencies, setl_id, share, id),
+      holdToConsent: (open) => holdToConsent(dependencies, open, id),
     },
     { insurer, id, message, receivedAt: new Date(receivedAt) },
   );

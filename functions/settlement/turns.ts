@@ -106,7 +106,7 @@ function ask(change: Change, share: Share, coverage: Coverage): void {
     { sendBefore: consentEndsAt(coverage.consent) },
   );
   change.setShare(share, 'pending', { reservedFen, pendingSince: at, noticeId });
-  change.open(share);
+  change.open(share, coverage.consent.consent_no);
 }
 
 type Notice = OutgoingData<'settlement.notice'>;

@@ -78,7 +78,7 @@ async function bareWrites(citizenOfTemplate: number) {
     S3_FORCE_PATH_STYLE: 'true',
   });
   const { documents } = await import('../../functions/runtime/documents.ts');
-  const { TransactWriteCommand } = await import('@aws-sdk/lib-dynamodb');
+  const { GetCommand, PutCommand, TransactWriteCommand } = await import('@aws-sdk/lib-dynamodb');
   const { settlementServices } = await import('../../functions/settlement/settlement-services.ts');
   const { acceptSettlement } = await import('../../functions/settlement/accept.ts');
 
@@ -97,12 +97,24 @@ async function bareWrites(citizenOfTemplate: number) {
   const text = JSON.stringify(items);
   const person = /"person_ref":"([^"]+)"/.exec(text)![1]!;
   const message = /msg_\w+/.exec(text)![0];
-  const writeBarely = async (n: number) => {
-    const own = text
+  const renamed = (content: string, n: number): string =>
+    content
       .replaceAll(template, `B${String(n).padStart(template.length - 1, '0')}`)
       .replaceAll(person, `B${String(n).padStart(person.length - 1, '0')}`)
       .replaceAll(message, `msg_${String(n).padStart(message.length - 4, '0')}`);
-    await send(new TransactWriteCommand({ TransactItems: JSON.parse(own) as typeof items }));
+  // What a check looks at has to be there, for everyone its own.
+  for (const { ConditionCheck } of items) {
+    if (ConditionCheck === undefined) continue;
+    const { TableName, Key } = ConditionCheck;
+    const { Item } = await send(new GetCommand({ TableName, Key }));
+    const checked = JSON.stringify(Item);
+    await inLines(clients, warming + rounds * bills, (n) =>
+      send(new PutCommand({ TableName, Item: JSON.parse(renamed(checked, n)) })),
+    );
+  }
+  const writeBarely = async (n: number) => {
+    const own = JSON.parse(renamed(text, n)) as typeof items;
+    await send(new TransactWriteCommand({ TransactItems: own }));
   };
   return { actions: items.length, bytes: text.length, writeBarely };
 }

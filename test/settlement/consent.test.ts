@@ -221,11 +221,13 @@ describe('a notice that was not accepted yet goes out no more, and its share is 
     await shareIsVoid();
   });
 
-  test('but not when it names a new consent: then the share stays', async () => {
+  test('names a new consent after the one it was asked under was revoked, in either order', async () => {
     await asked();
     await counter.say(A, 'policy.upserted', { ...terms, ...consented, certno: own });
-    await revoke(A, 'P-care');
     expect((await counter.state()).shares).toMatchObject([{ state: 'pending' }]);
+    await revoke(A, 'P-care');
+    expect((await counter.state()).shares).toMatchObject([{ state: 'voided', reason: 'consent-revoked' }]);
+    expect(counter.sent('settlement.notice')).toMatchObject([{ state: 'lapsed' }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { BenefitAccumulator, type BenefitCount } from '../../../schemas/benefits.ts';
 import { Accumulator, Policy, PolicyKey, PolicyRecord } from '../../../schemas/policy.ts';
 import type { Contribution } from '../../../schemas/settlement.ts';
@@ -18,7 +19,9 @@ export type PolicyStore = {
   /** Shares of settlements that this policy's consent still holds up: written by `openShareWrite`. */
   openShares(key: PolicyKey): Promise<OpenShare[]>;
 };
-export type OpenShare = { readonly setl_id: string; readonly share: string };
+/** `consent_no`: the consent that it was asked under. */
+export type OpenShare = z.infer<typeof OpenShare>;
+const OpenShare = z.object({ setl_id: z.string(), share: z.string(), consent_no: z.string() });
 
 export function policyStore(items: Items, table: string): PolicyStore {
   const countedElsewhere = async (policy: Policy, personRef: string): Promise<Item[]> => {
@@ -49,7 +52,7 @@ export function policyStore(items: Items, table: string): PolicyStore {
     },
     async openShares(key) {
       const found = await items.query(table, { pk: recordKey(key).pk, prefix: 'open#' });
-      return found.map(({ setl_id, share }) => ({ setl_id: String(setl_id), share: String(share) }));
+      return found.map((item) => OpenShare.parse(item));
     },
   };
 }
@@ -116,8 +119,8 @@ export function accumulatorGivenBack(table: string, personRef: string, key: Poli
 }
 
 /** Part of the transaction that opens a share of an `insurer` product: a revoked consent finds it by this. */
-export function openShareWrite(table: string, key: PolicyKey, { setl_id, share }: OpenShare): Write {
-  return { table, put: { ...openShareKey(key, setl_id), setl_id, share } };
+export function openShareWrite(table: string, key: PolicyKey, open: OpenShare): Write {
+  return { table, put: { ...openShareKey(key, open.setl_id), ...open } };
 }
 
 /** Part of the transaction that resolves the share, or notes that its notice was accepted. */

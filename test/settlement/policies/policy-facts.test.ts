@@ -106,7 +106,9 @@ test('every share that no notice was accepted for is held to its consent by what
   const hub = openHub();
   const key: PolicyKey = { insurer: 'A', policy_no: 'P', policy_sub_no: '' };
   await hub.take(message('m1', 1, 'policy.upserted', { policy_no: 'P', consent_no: 'C1' }));
-  await hub.items.write([{ table, put: { pk: 'policy#A#P#', sk: 'open#S1', setl_id: 'S1', share: 'x' } }]);
+  await hub.items.write([
+    { table, put: { pk: 'policy#A#P#', sk: 'open#S1', setl_id: 'S1', share: 'x', consent_no: 'C1' } },
+  ]);
   const revoked = message('m2', 2, 'consent.revoked', { policy_no: 'P', consent_no: 'C1' });
   hub.crashes = true;
   await expect(hub.take(revoked)).rejects.toThrow();
