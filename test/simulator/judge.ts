@@ -192,14 +192,14 @@ async function lookAgain({ hub }: Simulation): Promise<void> {
 }
 
 async function changesNothing(world: Simulation, act: () => Promise<void>): Promise<void> {
-  const kept = () =>
-    world.hub.items
-      .all(tables.settlements)
-      .filter(({ pk }) => /^(day|difference)#/.test(pk))
-      .map((item) => JSON.stringify(item));
-  const before = new Set(kept());
+  const kept = () => {
+    const items = world.hub.items.all(tables.settlements).filter(({ pk }) => /^(day|difference)#/.test(pk));
+    return new Map(items.map((item) => [`${item.pk} ${item.sk}`, JSON.stringify(item)]));
+  };
+  const before = kept();
   await act();
-  for (const item of kept()) if (!before.has(item)) world.violate(`compared again: ${item}`);
+  for (const [name, item] of kept())
+    if (before.get(name) !== item) world.violate(`compared again ${name} was ${before.get(name)} is ${item}`);
 }
 
 /** When everybody has said what stands in their books, nothing is left to be cleared up. */

@@ -79,7 +79,11 @@ async function compareDay(
   const lines = await hub.linesOf(day);
   const things = await gather(lines, statement.lines, hub);
   const otherDays = new Set(things.flatMap(({ hub }) => (typeof hub === 'object' && hub.day !== day ? [hub.day] : [])));
-  for (const other of otherDays) await statements.noteElsewhere(other, scope, day);
+  // Both ways: when this day is stated anew without those lines, the other day is looked at again.
+  for (const other of otherDays) {
+    await statements.noteElsewhere(other, scope, day);
+    await statements.noteElsewhere(day, scope, other);
+  }
   const stated = statedLines(statements, scope);
   const found: Difference[] = [];
   for (const { key, hub } of things) {

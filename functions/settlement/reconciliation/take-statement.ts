@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../../../schemas/messages.ts';
-import type { StatementPart } from '../../../schemas/reconciliation.ts';
+import { type StatementPart, StatementScope } from '../../../schemas/reconciliation.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
 import { type ReconcileDependencies, reconcileScope } from './reconcile.ts';
 import { statementStore } from './statement-store.ts';
@@ -35,7 +35,7 @@ export async function takeStatement(
 export async function takePart(dependencies: ReconcileDependencies, part: StatementPart): Promise<void> {
   const { items, tables, now } = dependencies;
   await statementStore(items, tables.settlements).keep(part);
-  if (part.day < civilDateAt(now())) await reconcileScope(dependencies, part.day, part);
+  if (part.day < civilDateAt(now())) await reconcileScope(dependencies, part.day, StatementScope.parse(part));
 }
 
 /** Some write what is taken back below zero; here it stands under its flag, above. */
