@@ -19,9 +19,9 @@ export type PolicyStore = {
   /** Shares of settlements that this policy's consent still holds up: written by `openShareWrite`. */
   openShares(key: PolicyKey): Promise<OpenShare[]>;
 };
-/** `consent_no`: the consent that it was asked under. */
+/** `consent_no`: the consent that it was asked under; empty where that was not yet noted. */
 export type OpenShare = z.infer<typeof OpenShare>;
-const OpenShare = z.object({ setl_id: z.string(), share: z.string(), consent_no: z.string() });
+const OpenShare = z.object({ setl_id: z.string(), share: z.string(), consent_no: z.string().default('') });
 
 export function policyStore(items: Items, table: string): PolicyStore {
   const countedElsewhere = async (policy: Policy, personRef: string): Promise<Item[]> => {
