@@ -52,7 +52,8 @@ export async function receive(wire: Wire, received: Received): Promise<ReceiveAn
     handed: 0,
     ...judged,
   };
-  return keep(wire, message, received.body);
+  if (await keep(wire, message, received.body)) return firstAnswer(wire, message);
+  return answerAgain(wire, message);
 }
 
 /** Which key signed it, or why it is not let in. */
@@ -88,35 +89,37 @@ function judge(body: Uint8Array): Judgement {
   return { state: 'received', type: parsed.data.type };
 }
 
-/**
- * The body first, then the message, which makes it durable: what was stopped in between was answered to nobody and comes
- * again. Of bodies of one id the first counts. Two single writes take half as long as a transaction.
- */
-async function keep(wire: Wire, message: StoredIncoming, body: Uint8Array): Promise<ReceiveAnswer> {
-  const { insurer, id, digest } = message;
+/** One write makes it durable. False: there is a message of that id already. */
+async function keep(wire: Wire, message: StoredIncoming, body: Uint8Array): Promise<boolean> {
+  const { insurer, id, createdAt, state } = message;
+  const at = Date.parse(createdAt);
   const sealed = await wire.sealer.seal(body, bodyContext(insurer));
-  const expires = Math.floor(Date.parse(message.createdAt) / 1000) + bodyRetentionDays * 86_400;
-  const bodyItem = { ...bodyKey(insurer, id), digest, sealed, [timeToLive]: expires };
-  if (!(await wire.items.write([{ table: wire.messages, put: bodyItem, when: 'absent' }]))) {
-    const there = await wire.items.getMany(wire.messages, [messageKey('in', insurer, id), bodyKey(insurer, id)]);
-    const [first, itsBody] = there;
-    if (first !== undefined) return answerAgain(wire, StoredIncoming.parse(first), message);
-    if (itsBody?.digest !== digest) return otherBody(wire);
-  }
-  const put = { ...messageKey('in', insurer, id), ...message, ...listsOf(message) };
-  if (await wire.items.write([{ table: wire.messages, put, when: 'absent' }])) return firstAnswer(wire, message);
-  const first = await wire.items.get(wire.messages, messageKey('in', insurer, id));
-  return answerAgain(wire, StoredIncoming.parse(first), message);
-}
-
-/** Where a message is found: among those of the insurer, and with what settlement has not taken. */
-function listsOf({ insurer, id, createdAt, state }: StoredIncoming) {
-  const dueAt = new Date(Date.parse(createdAt) + firstHandOnSeconds * 1000).toISOString();
-  return {
-    ...(state === 'received' ? { due: `in#${insurer}`, dueAt } : {}),
-    mailbox: `in#${insurer}`,
-    mailboxOrder: `${createdAt}#${id}`,
+  const due = {
+    due: `in#${insurer}`,
+    dueAt: new Date(at + firstHandOnSeconds * 1000).toISOString(),
   };
+  return wire.items.write([
+    {
+      table: wire.messages,
+      put: {
+        ...messageKey('in', insurer, id),
+        ...message,
+        ...(state === 'received' ? due : {}),
+        mailbox: `in#${insurer}`,
+        mailboxOrder: `${createdAt}#${id}`,
+      },
+      when: 'absent',
+    },
+    {
+      table: wire.messages,
+      put: {
+        ...bodyKey(insurer, id),
+        sealed,
+        [timeToLive]: Math.floor(at / 1000) + bodyRetentionDays * 86_400,
+      },
+      when: 'absent',
+    },
+  ]);
 }
 
 function firstAnswer(wire: Wire, message: StoredIncoming): ReceiveAnswer {
@@ -126,15 +129,15 @@ function firstAnswer(wire: Wire, message: StoredIncoming): ReceiveAnswer {
 }
 
 /** Whatever the first one was answered: nothing happens a second time. */
-function answerAgain(wire: Wire, first: StoredIncoming, again: StoredIncoming): ReceiveAnswer {
-  if (first.digest !== again.digest) return otherBody(wire);
+async function answerAgain(wire: Wire, again: StoredIncoming): Promise<ReceiveAnswer> {
+  const item = await wire.items.get(wire.messages, messageKey('in', again.insurer, again.id));
+  const first = StoredIncoming.parse(item);
+  if (first.digest !== again.digest) {
+    wire.measure('SameIdOtherBody', 1);
+    return sameIdOtherBody;
+  }
   if (first.state === 'refused') return wrongContent(first);
   return { status: 200, body: { id: first.id, state: first.state } };
-}
-
-function otherBody(wire: Wire): ReceiveAnswer {
-  wire.measure('SameIdOtherBody', 1);
-  return sameIdOtherBody;
 }
 
 const wrongContent = (message: StoredIncoming): ReceiveAnswer =>

@@ -353,7 +353,8 @@ function exitCodeOf(error: unknown): number {
     return 2;
   }
   if (error instanceof HubRefusal) {
-    process.stderr.write(`${error.message} (${error.code})\n`);
+    const places = error.issues.map(({ path, message }) => `  ${path}: ${message}\n`);
+    process.stderr.write(`${error.message} (${error.code})\n${places.join('')}`);
     return 1;
   }
   if (error instanceof HubUnreachable || ['MissingJava', 'FolderInUse'].includes((error as Error).name)) {

@@ -29,10 +29,16 @@ export const addressFile = 'hub.json';
 export class HubRefusal extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(status: number, document: { code?: string; title?: string; detail?: string }) {
+  /** What is wrong, place by place, where the hub says so. */
+  readonly issues: readonly { path: string; message: string }[];
+  constructor(
+    status: number,
+    document: { code?: string; title?: string; detail?: string; issues?: { path: string; message: string }[] },
+  ) {
     super([document.title, oneLine(document.detail)].filter(Boolean).join(' · ') || `HTTP ${status}`);
     this.code = document.code ?? 'unknown';
     this.status = status;
+    this.issues = document.issues ?? [];
   }
 }
 

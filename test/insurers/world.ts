@@ -170,7 +170,7 @@ export async function world() {
       const keys = (options.keys ?? from.own).map((key) => ({ ...key, notBefore: '1970-01-01T00:00:00Z' }));
       const signed = sign(keys, id, options.at ?? new Date(clock), options.signedBody ?? bytes);
       const headers = { ...signed, ...options.headers };
-      return receive(options.wire ?? wire, {
+      return receive(wire, {
         insurer: options.path ?? from.id,
         headers,
         body: bytes,
@@ -181,8 +181,6 @@ export async function world() {
 }
 
 type Posting = {
-  /** Another wire than the world's. */
-  wire?: Wire;
   keys?: SignatureKey[];
   at?: Date;
   /** What the signature is made over, when it is not what is sent. */

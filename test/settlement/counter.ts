@@ -137,7 +137,7 @@ export class Counter {
       { table: tables.messages, put: { ...messageKey('in', insurer, id), ...stored }, when: 'absent' },
       {
         table: tables.messages,
-        put: { ...bodyKey(insurer, id), digest: stored.digest, sealed: await sealer.seal(body, bodyContext(insurer)) },
+        put: { ...bodyKey(insurer, id), sealed: await sealer.seal(body, bodyContext(insurer)) },
       },
     ]);
     await takeInsurerEvent(this.services, { box: 'in', insurer, id });
