@@ -157,17 +157,10 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
       },
       when: before === undefined ? 'absent' : { version: before.version },
     },
-    {
-      table,
-      put: { ...commandKey(setl_id, version), ...command, ...changesOfDay(command.at, setl_id) },
-      when: 'absent',
-    },
+    // What stands under a settlement is written with its next version and no other: none of it can be there before.
+    { table, put: { ...commandKey(setl_id, version), ...command, ...changesOfDay(command.at, setl_id) } },
     ...outcome.entries.map(
-      (entry): Write => ({
-        table,
-        put: { ...entryKey(setl_id, entry.entry_id), ...entry, ...bookOf(entry) },
-        when: 'absent',
-      }),
+      (entry): Write => ({ table, put: { ...entryKey(setl_id, entry.entry_id), ...entry, ...bookOf(entry) } }),
     ),
     ...outcome.differences.map((difference) => differenceWrite(table, difference, new Date(command.at))),
   ];

@@ -1,44 +1,51 @@
-import type { Condition, Items, Write } from '../../functions/runtime/items.ts';
+import type { Items, Key, Write } from '../../functions/runtime/items.ts';
 import type { Plant } from './hub.ts';
 
-/** Takes a condition away from the writes it concerns. */
-const without = (
-  concerns: (write: Write) => boolean,
-  condition: (when: Condition | undefined) => Condition | undefined = () => undefined,
-): Plant => ({
+/** Takes the condition away from the writes it concerns. */
+const without = (concerns: (write: Write) => boolean): Plant => ({
   items: (items): Items => ({
     ...items,
     write: (writes) =>
       items.write(
-        writes.map((write) => {
-          if (!concerns(write)) return write;
-          const { when, ...rest } = write;
-          const left = condition(when);
-          return (left === undefined ? rest : { ...rest, when: left }) as Write;
+        writes.flatMap((write): Write[] => {
+          if (!concerns(write)) return [write];
+          const { when: _, ...rest } = write;
+          return 'check' in rest ? [] : [rest];
         }),
       ),
   }),
 });
 
-const isPut = (write: Write, table: string, sk: (sk: string) => boolean): boolean =>
-  'put' in write && write.table === table && sk(write.put.sk);
-const isUpdate = (write: Write, table: string, pk: string): boolean =>
-  'update' in write && write.table === table && write.update.pk.startsWith(pk);
+const put = (table: string, of: (item: Key & Readonly<Record<string, unknown>>, write: Write) => boolean) =>
+  without((write) => write.table === table && 'put' in write && of(write.put, write));
+const update = (pk: string, of: (set: Readonly<Record<string, unknown>>, write: Write) => boolean) =>
+  without((write) => 'update' in write && write.update.pk.startsWith(pk) && of(write.set ?? {}, write));
 
 /**
  * Bugs as somebody might make them: each is one condition that is no longer there. The simulator must find every one.
  */
 export const plantedBugs: Readonly<Record<string, Plant>> = {
-  'a settlement is written over what others have made of it meanwhile': without((write) =>
-    isPut(write, 'settlements', (sk) => sk === 'settlement' || sk.startsWith('command#') || sk.startsWith('entry#')),
+  'a settlement is written over what others have made of it meanwhile': put(
+    'settlements',
+    ({ sk, kind }, { when }) => sk === 'settlement' && kind === 'bill' && when !== 'absent',
   ),
-  'an accumulator is written over what another bill has counted': without((write) =>
-    isPut(write, 'policies', (sk) => sk.startsWith('accumulator#')),
+  'a bill is written where there is one already': put(
+    'settlements',
+    ({ sk, kind }, { when }) => sk === 'settlement' && kind === 'bill' && when === 'absent',
   ),
-  'a message of an insurer is kept over one of the same id': without((write) =>
-    isPut(write, 'messages', (sk) => sk === 'message' || sk === 'body'),
+  'a reversal is written where there is one already': put('settlements', ({ kind }) => kind === 'reversal'),
+  'a message is handled though it was handled before': update('in#', ({ state }) => state === 'handled'),
+  'a policy may have changed since it was read': without((write) => write.table === 'policies' && 'check' in write),
+  'a policy is written over what others have learned of it': put('policies', ({ sk }) => sk === 'holder'),
+  'an accumulator is written over what another bill has counted': put('policies', ({ sk }) =>
+    sk.startsWith('accumulator#'),
   ),
-  'a notice is taken back though it was tried': without(
-    (write) => isUpdate(write, 'messages', 'out#') && 'update' in write && write.set?.state === 'cancelled',
+  'a message of an insurer is kept over one of the same id': put(
+    'messages',
+    ({ sk }) => sk === 'message' || sk === 'body',
   ),
+  'a message to an insurer is written over itself': put('messages', ({ pk }) => pk.startsWith('out#')),
+  'an attempt is made by two at once': update('out#', ({ attempts }) => attempts !== undefined),
+  'a notice is taken back though it was tried': update('out#', ({ state }) => state === 'cancelled'),
+  'a notice is given up though it was accepted': update('out#', ({ state }) => state === 'lapsed'),
 };
