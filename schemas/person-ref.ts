@@ -8,12 +8,13 @@ const length = 20;
  * 4648. Nobody without the secret can tell whose it is, or try all certificate numbers to find out.
  */
 export function personRef(secret: string, personKey: string): string {
-  const digest = createHmac('sha256', secret).update(personKey).digest();
+  // As text: a buffer for each of hundreds of thousands is work for the collector of garbage.
+  const digest = createHmac('sha256', secret).update(personKey).digest('binary');
   let ref = '';
   let bits = 0;
   let held = 0;
-  for (const byte of digest) {
-    held = ((held << 8) | byte) & 0xfff;
+  for (let at = 0; ref.length < length; at++) {
+    held = ((held << 8) | digest.charCodeAt(at)) & 0xfff;
     bits += 8;
     while (bits >= 5 && ref.length < length) {
       bits -= 5;

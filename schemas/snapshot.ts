@@ -45,6 +45,15 @@ export const Snapshot = z.object({
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
+/** Its files by name: ranges, and `unkeyed` where there is one. */
+export function snapshotFiles({
+  files,
+  unkeyed,
+}: Pick<Snapshot, 'files' | 'unkeyed'>): { name: string; digest: string }[] {
+  const ranged = files.map(({ range, digest }) => ({ name: range, digest }));
+  return unkeyed === undefined ? ranged : [...ranged, { name: 'unkeyed', digest: unkeyed.digest }];
+}
+
 /** Object key in the lake of one file of a snapshot: a range, or `unkeyed`. */
 export function snapshotKey(snapshot: Pick<Snapshot, 'feed' | 'snapshotId'>, file: string): string {
   return `snapshots/${snapshot.feed}/${snapshot.snapshotId}/${file}.parquet`;

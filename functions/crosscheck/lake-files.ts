@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RunInputs, TaskReport } from '../../schemas/run.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { NamedFile } from '../runtime/kept-files.ts';
 import type { FeedInput } from './facts/feed-views.ts';
 import { type FindingColumn, findingColumns } from './findings-file.ts';
 import { type HashRange, intersect, rangeNamed } from './hash-range.ts';
-import type { NamedFile } from './kept-files.ts';
 import type { Objects, RunDependencies } from './run-dependencies.ts';
 import { runKeys } from './run-keys.ts';
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { explain, isRefusal } from '../../schemas/errors.ts';
 import { LookupRequest } from '../../schemas/lookup.ts';
@@ -7,17 +6,17 @@ import { snapshotStore } from '../intake/snapshot-store.ts';
 import { environment } from '../runtime/env.ts';
 import { httpHandler, problem } from '../runtime/http.ts';
 import { dynamoItems } from '../runtime/items.ts';
+import { keptHere } from '../runtime/kept-files.ts';
 import { fetchToFile } from '../runtime/object-store.ts';
 import { hubSecret } from '../runtime/secret.ts';
 import { withWorkFolder } from '../runtime/work-folder.ts';
-import { keptFiles } from './kept-files.ts';
 import { type LookupDependencies, lookUpPerson } from './look-up-person.ts';
 
-const env = environment({ LAKE_BUCKET: z.string(), AUDIT_TABLE: z.string(), WORK_DIR: z.string().default('/tmp') });
+const env = environment({ LAKE_BUCKET: z.string(), AUDIT_TABLE: z.string() });
 
 const dependencies: LookupDependencies = {
   newestRegister: () => snapshotStore.newest('enrolment'),
-  keptFiles: keptFiles(join(env.WORK_DIR, 'kept'), 1024 ** 3),
+  keptFiles: keptHere(),
   fetchToFile: (key, path) => fetchToFile(env.LAKE_BUCKET, key, path),
   withWorkFolder,
   secret: hubSecret,

@@ -7,9 +7,9 @@ import { personRef } from '../../schemas/person-ref.ts';
 import { type Snapshot, snapshotKey } from '../../schemas/snapshot.ts';
 import { civilDateAt, daysBetween, yearOf } from '../../schemas/time.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { KeptFiles } from '../runtime/kept-files.ts';
 import { groundMacros } from './facts/ground.ts';
 import { rangeNamed } from './hash-range.ts';
-import type { KeptFiles } from './kept-files.ts';
 
 export type LookupDependencies = {
   readonly newestRegister: () => Promise<Snapshot | undefined>;

@@ -2,8 +2,8 @@ import type { FindingsMessage } from '../../schemas/run.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Snapshot } from '../../schemas/snapshot.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { KeptFiles } from '../runtime/kept-files.ts';
 import type { Evaluation } from './evaluation.ts';
-import type { KeptFiles } from './kept-files.ts';
 import type { RunKeeper } from './run-keeper.ts';
 
 /** A bucket as runs use it. Objects are written whole; the same object written twice is the same. */

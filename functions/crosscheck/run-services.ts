@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { listExemptions } from '../cases/exemption-store.ts';
 import { inForce } from '../cases/exemptions.ts';
 import { newestSnapshots, snapshotsOf } from '../intake/snapshot-store.ts';
 import { environment } from '../runtime/env.ts';
+import { keptHere } from '../runtime/kept-files.ts';
 import { MetricUnit, metrics } from '../runtime/metrics.ts';
 import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
 import { sendMessages } from '../runtime/queues.ts';
@@ -12,7 +12,6 @@ import { readSettings } from '../runtime/settings-store.ts';
 import { withWorkFolder } from '../runtime/work-folder.ts';
 import { evaluateTask, preludeFeeds, ruleVersion, runPrelude, taskText } from './evaluate.ts';
 import { countUnkeyedInsured } from './indicators.ts';
-import { keptFiles } from './kept-files.ts';
 import { rules } from './rules/register.ts';
 import type { Objects, RunDependencies } from './run-dependencies.ts';
 import { runKeeper } from './run-keeper.ts';
@@ -21,21 +20,17 @@ const env = environment({
   LAKE_BUCKET: z.string(),
   EXCHANGE_BUCKET: z.string(),
   FINDINGS_QUEUE_URL: z.string(),
-  WORK_DIR: z.string().default('/tmp'),
 });
 
 /** Two years of a feed that is sent every day. */
 const rememberedSnapshots = 800;
-
-/** A quarter of the scratch space: the rest is for the step at work. */
-const keptBytes = 1024 ** 3;
 
 /** The real ones; the clock is the handler's. */
 export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
   ...runKeeper,
   lake: bucket(env.LAKE_BUCKET),
   exchange: bucket(env.EXCHANGE_BUCKET),
-  keptFiles: keptFiles(join(env.WORK_DIR, 'kept'), keptBytes),
+  keptFiles: keptHere(),
   sendFindings: (messages) => sendMessages(env.FINDINGS_QUEUE_URL, messages),
   newestSnapshots,
   snapshotDates: async (feed, asOf) =>

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { type Delivery, statesBefore } from '../../schemas/delivery.ts';
 import { feedUse, type Settings } from '../../schemas/settings.ts';
-import { type Snapshot, snapshotKey } from '../../schemas/snapshot.ts';
+import { type Snapshot, snapshotFiles, snapshotKey } from '../../schemas/snapshot.ts';
 import type { Stopwatch } from '../crosscheck/stopwatch.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { acknowledgementKeys, acknowledgementOf, type Told } from './acknowledge.ts';
@@ -85,8 +85,9 @@ async function standingOf({ deliveries, snapshots }: Intake, { feed, dataAsOf }:
 }
 
 function open(intake: Intake, { db, folder }: Desk, snapshot: Snapshot): Promise<void> {
-  const { fetchToFile } = intake.objects;
-  return openSnapshot(db, snapshot, join(folder, 'base'), (key, path) => fetchToFile(intake.buckets.lake, key, path));
+  return openSnapshot(db, snapshot, join(folder, 'base'), (file, path) =>
+    intake.keptFiles.place(file, path, () => intake.objects.fetchToFile(intake.buckets.lake, file.key, path)),
+  );
 }
 
 async function acceptFull(intake: Intake, desk: Desk, standing: Standing): Promise<Outcome> {
@@ -133,8 +134,11 @@ async function accept(
     acceptedAt: now.toISOString(),
   };
   await timed.step('store', async () => {
-    for (const [file, path] of files.paths)
+    for (const { name: file, digest } of snapshotFiles(content)) {
+      const path = files.paths.get(file)!;
       await intake.objects.storeFile(intake.buckets.lake, snapshotKey(content, file), path);
+      await intake.keptFiles.keep({ digest }, path);
+    }
   });
   const snapshot: Snapshot = { ...content, timings: { ...timed.seconds } };
   const notices = remarksOnAccepted(delivery, snapshot, standing.newest);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { environment } from '../runtime/env.ts';
+import { type KeptFiles, keptHere } from '../runtime/kept-files.ts';
 import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
 import { readSettings } from '../runtime/settings-store.ts';
 import { withWorkFolder } from '../runtime/work-folder.ts';
@@ -16,6 +17,8 @@ export type Intake = {
     readonly readObject: typeof readObject;
     readonly writeObject: typeof writeObject;
   };
+  /** Files of snapshots: the next delivery is compared with them, the next run reads them. */
+  readonly keptFiles: KeptFiles;
   readonly deliveries: DeliveryStore;
   readonly snapshots: SnapshotStore;
   readonly settings: typeof readSettings;
@@ -30,6 +33,7 @@ const env = environment({ LANDING_BUCKET: z.string(), LAKE_BUCKET: z.string(), E
 export const intake: Intake = {
   buckets: { landing: env.LANDING_BUCKET, lake: env.LAKE_BUCKET, exchange: env.EXCHANGE_BUCKET },
   objects: { fetchToFile, storeFile, readObject, writeObject },
+  keptFiles: keptHere(),
   deliveries: deliveryStore,
   snapshots: snapshotStore,
   settings: readSettings,

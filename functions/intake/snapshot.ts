@@ -4,8 +4,9 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Feed } from '../../schemas/feeds/feed.ts';
-import { type Snapshot, type SnapshotFile, snapshotKey } from '../../schemas/snapshot.ts';
+import { type Snapshot, type SnapshotFile, snapshotFiles, snapshotKey } from '../../schemas/snapshot.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { NamedFile } from '../runtime/kept-files.ts';
 import { lakeSelect } from './content.ts';
 import { sha256 } from './object-key.ts';
 
@@ -100,14 +101,13 @@ export async function openSnapshot(
   db: Database,
   snapshot: Snapshot,
   folder: string,
-  fetch: (key: string, path: string) => Promise<void>,
+  fetch: (file: NamedFile, path: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const names = [...snapshot.files.map(({ range }) => range), ...(snapshot.unkeyed === undefined ? [] : ['unkeyed'])];
   const paths: string[] = [];
-  for (const name of names) {
+  for (const { name, digest } of snapshotFiles(snapshot)) {
     const path = join(folder, `${name}.parquet`);
-    await fetch(snapshotKey(snapshot, name), path);
+    await fetch({ key: snapshotKey(snapshot, name), digest }, path);
     paths.push(path);
   }
   const list = paths.map((path) => `'${path}'`).join(', ');

@@ -6,15 +6,23 @@ import { Pool, type PoolSettings } from './function-pool.ts';
 // a few long queries would keep the whole hub from its files. Read when the pool is first used.
 process.env.UV_THREADPOOL_SIZE ??= '32';
 
+export type ResourceUsers = {
+  running(): number;
+  /** Calls `listener` at the start and the end of every invocation. */
+  onActivity(listener: () => void): void;
+};
+
 /** The functions of the template; each runs in worker threads that are kept warm. */
 export class Functions {
   /** Invocations since the start of the hub. */
   invocations = 0;
   private readonly pools: Map<string, Pool>;
   private readonly settings: PoolSettings;
-  private readonly listeners = new Set<() => void>();
+  private readonly declarations: readonly FunctionDeclaration[];
+  private readonly listeners = new Set<(id: string) => void>();
 
   constructor(declarations: readonly FunctionDeclaration[], settings: PoolSettings) {
+    this.declarations = declarations;
     this.settings = settings;
     this.pools = new Map(declarations.map((declaration) => [declaration.id, new Pool(declaration, settings)]));
   }
@@ -22,11 +30,11 @@ export class Functions {
   /** @throws FunctionFailure */
   async invoke(id: string, event: unknown): Promise<unknown> {
     this.invocations++;
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener(id);
     try {
       return await this.pool(id).invoke(event);
     } finally {
-      for (const listener of this.listeners) listener();
+      for (const listener of this.listeners) listener(id);
     }
   }
 
@@ -35,9 +43,14 @@ export class Functions {
     for (const id of ids) await this.pool(id).keepWarm();
   }
 
-  /** Calls `listener` at the start and the end of every invocation. */
-  onActivity(listener: () => void): void {
-    this.listeners.add(listener);
+  /** The functions that are told the name of a resource in their environment: no other can use it. */
+  usersOf(name: string): ResourceUsers {
+    const told = this.declarations.filter(({ environment }) => Object.values(environment).includes(name));
+    const ids = told.map(({ id }) => id);
+    return {
+      running: () => ids.reduce((sum, id) => sum + this.pool(id).running, 0),
+      onActivity: (listener) => this.listeners.add((id) => ids.includes(id) && listener()),
+    };
   }
 
   /** Makes known that a function returned, but named messages or records that it failed for. */

@@ -152,6 +152,8 @@ async function start(
       CANBAO_SECRET: options.secret,
       SEAL_KEY: sealKeyOf(options.secret),
       ALLOW_LOOPBACK: 'true',
+      // One machine: what one function wrote or fetched, the others need not fetch again.
+      KEPT_DIR: join(workFolder, 'kept'),
     },
     workFolder,
     clock: clock.shared,

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import type { StreamSourceDeclaration } from './declarations.ts';
 import { matches } from './event-patterns.ts';
-import type { Functions } from './functions.ts';
+import type { Functions, ResourceUsers } from './functions.ts';
 import { type Delivery, deliver, pause, recordOf, type StreamRecord } from './stream-batches.ts';
 import type { StreamPositions } from './stream-positions.ts';
 
@@ -32,7 +32,7 @@ export type StreamFeed = {
 export type Reading = Delivery & {
   client: DynamoDBStreamsClient;
   positions: StreamPositions;
-  functions: Pick<Functions, 'invoke' | 'failedFor' | 'running' | 'onActivity'>;
+  functions: Pick<Functions, 'invoke' | 'failedFor' | 'usersOf'>;
   log: (line: object) => void;
 };
 
@@ -42,7 +42,7 @@ export type Reading = Delivery & {
  * a hub that starts again goes on from there: a record may come twice, and none is missed while the stream keeps it.
  */
 export function feedFromStream(source: StreamSourceDeclaration, reading: Reading): StreamFeed {
-  const pacer = new Pacer(reading);
+  const pacer = new Pacer(reading.functions.usersOf(source.table), reading.stopping);
   const readers = new Map<string, { shard: ShardReader; ended: Promise<void> }>();
   const { stopping, log } = reading;
   const round = async () => {
@@ -220,17 +220,19 @@ function countWithin(records: readonly StreamRecord[], batchSize: number): numbe
   return count;
 }
 
-/** When to look again: soon while functions run, as all that writes are functions, and seldom when nothing goes on. */
+/** When to look again: soon while a function runs that may write to the table, and seldom when none does. */
 class Pacer {
-  private readonly reading: Pick<Reading, 'functions' | 'stopping'>;
+  private readonly writers: ResourceUsers;
+  private readonly stopping: AbortSignal;
   private readonly sleepers = new Set<() => void>();
   private activeUntil = Date.now() + activeMs;
   private soon: NodeJS.Timeout | undefined;
 
-  constructor(reading: Pick<Reading, 'functions' | 'stopping'>) {
-    this.reading = reading;
-    reading.functions.onActivity(() => this.stir());
-    reading.stopping.addEventListener('abort', () => this.wake());
+  constructor(writers: ResourceUsers, stopping: AbortSignal) {
+    this.writers = writers;
+    this.stopping = stopping;
+    writers.onActivity(() => this.stir());
+    stopping.addEventListener('abort', () => this.wake());
   }
 
   /** Something is or may have been written. */
@@ -247,8 +249,8 @@ class Pacer {
   }
 
   async untilNextLook(): Promise<void> {
-    if (this.reading.stopping.aborted) return;
-    const active = this.reading.functions.running > 0 || Date.now() < this.activeUntil;
+    if (this.stopping.aborted) return;
+    const active = this.writers.running() > 0 || Date.now() < this.activeUntil;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => sleeper(), active ? paceMs.active : paceMs.quiet);
       const sleeper = () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { crosscheck } from '../../functions/crosscheck/crosscheck.ts';
 import type { Evaluation, EvaluationInputs } from '../../functions/crosscheck/evaluation.ts';
 import { rangeName } from '../../functions/crosscheck/hash-range.ts';
-import { keptFiles } from '../../functions/crosscheck/kept-files.ts';
+import { keptFiles } from '../../functions/runtime/kept-files.ts';
 import type { Rule } from '../../functions/crosscheck/rule.ts';
 import type { Objects, RunDependencies } from '../../functions/crosscheck/run-dependencies.ts';
 import type { LatestRun, RunStore } from '../../functions/crosscheck/run-store.ts';

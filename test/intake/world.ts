@@ -5,6 +5,7 @@ import type { Head, Outcome } from '../../functions/intake/delivery-store.ts';
 import type { Intake } from '../../functions/intake/dependencies.ts';
 import { receive } from '../../functions/intake/receive.ts';
 import { type Database, openDatabase } from '../../functions/runtime/duckdb.ts';
+import { keptFiles } from '../../functions/runtime/kept-files.ts';
 import { checkCharacter } from '../../schemas/certificate.ts';
 import { Acknowledgement, type Delivery, type IntakeMessage } from '../../schemas/delivery.ts';
 import { parseSettings, type Settings } from '../../schemas/settings.ts';
@@ -113,6 +114,7 @@ export class World {
         readObject: async (bucket, key) => this.objects.get(`${bucket}/${key}`),
         writeObject: async (bucket, key, body) => void this.objects.set(`${bucket}/${key}`, Buffer.from(body)),
       },
+      keptFiles: keptFiles(join(this.folder, 'kept'), 1e6),
       deliveries: {
         begin: async (delivery) => {
           const onFile = this.deliveries.get(delivery.deliveryId);

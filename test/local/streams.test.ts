@@ -81,10 +81,7 @@ function feed(table: string, its: Partial<StreamSourceDeclaration>, consume: Con
   const gaveUp: { queue: string; body: string }[] = [];
   const failures: string[] = [];
   const functions = {
-    get running() {
-      return running();
-    },
-    onActivity: () => {},
+    usersOf: () => ({ running, onActivity: () => {} }),
     failedFor: (_id: string, numbers: readonly string[]) => void failures.push(...numbers),
     invoke: async (_id: string, event: unknown) => {
       const { Records } = structuredClone(event) as { Records: DynamoDBRecord[] };

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../../schemas/snapshot.ts';
 import { openSnapshot } from '../../intake/snapshot.ts';
 import type { Database } from '../../runtime/duckdb.ts';
+import type { NamedFile } from '../../runtime/kept-files.ts';
 import type { RosterRow } from './roster-facts.ts';
 
 /** A policy that the newer roster has otherwise than the older one; without a row where it has it no more. */
@@ -40,7 +41,7 @@ export async function rosterChanges(
   db: Database,
   snapshots: { readonly older: Snapshot | undefined; readonly newer: Snapshot },
   folder: string,
-  fetch: (key: string, path: string) => Promise<void>,
+  fetch: (file: NamedFile, path: string) => Promise<void>,
 ): Promise<RosterChanges> {
   await openSnapshot(db, snapshots.newer, `${folder}/newer`, fetch);
   await db.run(`CREATE TABLE newer AS ${policiesOfBase}`);

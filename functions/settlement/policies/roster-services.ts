@@ -29,7 +29,7 @@ export const rosterServices: Omit<LoadRosterDependencies, 'now'> = {
     };
     const pair = { older: from === undefined ? undefined : named(from), newer: named(to) };
     return withWorkFolder(async (folder, database) =>
-      work(await rosterChanges(database, pair, folder, (key, path) => fetchToFile(env.LAKE_BUCKET, key, path))),
+      work(await rosterChanges(database, pair, folder, ({ key }, path) => fetchToFile(env.LAKE_BUCKET, key, path))),
     );
   },
   pause: (milliseconds) => setTimeout(milliseconds),

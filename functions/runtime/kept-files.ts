@@ -1,24 +1,38 @@
 import { link, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { environment } from './env.ts';
 
 /** A file that never changes: `digest` names its bytes. */
 export type NamedFile = { readonly key: string; readonly digest: string };
 
-/** Local copies of files that every step of every run reads again. */
+/** Local copies of files that are read again and again. */
 export type KeptFiles = {
   /** Puts a file at `path`: the copy that is kept, or else what `fetch` writes there, which is kept from now on. */
   place(file: NamedFile, path: string, fetch: () => Promise<void>): Promise<void>;
+  /** Keeps a file that was just written at `path`: who reads it next need not fetch it. */
+  keep(file: Pick<NamedFile, 'digest'>, path: string): Promise<void>;
 };
 
+const env = environment({ WORK_DIR: z.string().default('/tmp'), KEPT_DIR: z.string().optional() });
+
+/** Those of this instance of a function, or of all functions where they share a machine. */
+export const keptHere = (): KeptFiles => keptFiles(env.KEPT_DIR ?? join(env.WORK_DIR, 'kept'), 1024 ** 3);
+
 /**
- * Keeps files in a folder that lives as long as the instance of the function does, the ones used last, up to
- * `limitBytes`. A kept file and its places are links to the same bytes: what is dropped here stays whole for the
- * step that reads it, and takes no room twice.
+ * Keeps files in a folder, the ones used last, up to `limitBytes`. A kept file and its places are links to the same
+ * bytes: what is dropped here stays whole for the step that reads it, and takes no room twice.
  */
 export function keptFiles(folder: string, limitBytes: number): KeptFiles {
+  const keep: KeptFiles['keep'] = async ({ digest }, path) => {
+    await mkdir(folder, { recursive: true });
+    await linked(path, join(folder, digest), 'EEXIST');
+    await dropOldest(folder, limitBytes);
+  };
   return {
-    async place({ digest }, path, fetch) {
-      const kept = join(folder, digest);
+    keep,
+    async place(file, path, fetch) {
+      const kept = join(folder, file.digest);
       await mkdir(dirname(path), { recursive: true });
       if (await linked(kept, path, 'ENOENT')) {
         const now = new Date();
@@ -27,9 +41,7 @@ export function keptFiles(folder: string, limitBytes: number): KeptFiles {
         return;
       }
       await fetch();
-      await mkdir(folder, { recursive: true });
-      await linked(path, kept, 'EEXIST');
-      await dropOldest(folder, limitBytes);
+      await keep(file, path);
     },
   };
 }

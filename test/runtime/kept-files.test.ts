@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keptFiles } from '../../functions/crosscheck/kept-files.ts';
+import { keptFiles } from '../../functions/runtime/kept-files.ts';
 
 let folder: string;
 let fetched: string[];
