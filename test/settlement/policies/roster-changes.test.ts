@@ -81,7 +81,9 @@ const row = (policy_no: string, more: Partial<Row> = {}): Row => ({
 /** Snapshots as intake leaves them, in a lake of this test's own. */
 async function between(older: Row[] | undefined, newer: Row[]) {
   const snapshots = { older: older && (await snapshot('older', older)), newer: await snapshot('newer', newer) };
-  return rosterChanges(db, snapshots, folder, ({ key }, path) => copyFile(join(folder, key.replaceAll('/', '_')), path));
+  return rosterChanges(db, snapshots, folder, ({ key }, path) =>
+    copyFile(join(folder, key.replaceAll('/', '_')), path),
+  );
 }
 
 async function snapshot(snapshotId: string, rows: Row[]): Promise<Snapshot> {
