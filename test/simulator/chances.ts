@@ -54,6 +54,19 @@ export function chancesOf(dice: Dice): Chances {
   };
 }
 
+/** Hardly anything fails, but everything happens at once, and some processes are much slower than others. */
+export function crowded(dice: Dice): Chances {
+  return {
+    ...noFaults,
+    wait: 0.5,
+    longestWaitMs: 50,
+    slow: 0.4,
+    conflict: dice.chance(0.5) ? 0 : 0.5,
+    duplicate: 0.5,
+    requestLost: often(dice, 0.3),
+  };
+}
+
 export const noFaults: Chances = {
   wait: 0,
   longestWaitMs: 0,

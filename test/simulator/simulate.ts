@@ -7,7 +7,7 @@ import { Product, ProductOnWire } from '../../schemas/product.ts';
 import { defaultSettings } from '../../schemas/settings.ts';
 import { addDays, civilDateAt } from '../../schemas/time.ts';
 import { wireBill } from '../settlement/wire-bill.ts';
-import { chancesOf, noFaults } from './chances.ts';
+import { chancesOf, crowded, noFaults } from './chances.ts';
 import { CoreSystem } from './core-system.ts';
 import { Hub, type Plant, tables } from './hub.ts';
 import { judge } from './judge.ts';
@@ -41,7 +41,7 @@ export type Simulated = {
 
 const mostSteps = 60_000;
 /** Worlds in which days are closed and books compared: it takes three times as long. */
-const sharesThatClose = Number(process.env.CLOSE ?? 0.15);
+const sharesThatClose = 0.15;
 const hourMs = 3_600_000;
 
 /**
@@ -74,6 +74,8 @@ export class Simulation {
   private readonly trace: string[] = [];
   private readonly start: number;
   private readonly healedMs: number;
+  /** Everything happens within some seconds. */
+  private readonly isCrowded: boolean;
   private readonly world: World;
   private readonly seen: Record<string, number> = {};
   private jumps = 0;
@@ -85,7 +87,8 @@ export class Simulation {
     this.isJumpy = () => this.jumps > 0;
     // Some worlds begin a little before midnight in Shanghai, some before the end of the year.
     this.start = Date.parse(dice.pick(['2024-06-03T02:00:00Z', '2024-06-03T15:59:30Z', '2024-12-31T15:59:00Z']));
-    this.healedMs = dice.pick([60_000, hourMs, 100 * hourMs]);
+    this.isCrowded = dice.chance(0.3);
+    this.healedMs = this.isCrowded ? 60_000 : dice.pick([60_000, hourMs, 100 * hourMs]);
     const { scheduler } = this;
     const trueNow = () => new Date(this.start + scheduler.now);
     const settings = {
@@ -127,7 +130,7 @@ export class Simulation {
     try {
       await this.setUp();
       this.hub.closesDays = this.dice.chance(sharesThatClose);
-      const chances = chancesOf(this.dice);
+      const chances = this.isCrowded ? crowded(this.dice) : chancesOf(this.dice);
       this.hub.processes.chances = chances;
       this.isLying = chances.lie > 0;
       this.watch.trustsStore = !this.isLying;
@@ -147,8 +150,9 @@ export class Simulation {
   }
 
   result(): Simulated {
-    for (const fault of this.hub.processes.faults)
-      this.violate(`unexpected: ${fault instanceof Error ? fault.stack : String(fault)}`);
+    // Whoever settles reads again what it has written, and fails aloud where that is not there.
+    const faults = this.hub.processes.faults.filter((fault) => !(this.isLying && / is gone\.$/.test(String(fault))));
+    for (const fault of faults) this.violate(`unexpected: ${fault instanceof Error ? fault.stack : String(fault)}`);
     for (const insurer of this.insurers) for (const complaint of insurer.complaints) this.violate(complaint);
     const { seed, violations, trace, seen } = this;
     return { seed, violations: [...new Set(violations)], trace, steps: this.scheduler.steps, seen };
@@ -196,8 +200,12 @@ export class Simulation {
     const { dice, scheduler } = this;
     const within = (ms: number) => dice.whole(0, ms);
     const bills = dice.whole(1, 3);
-    const spread = dice.pick([0, 2000, 60_000, this.healedMs]);
+    const spread = this.isCrowded ? 2000 : dice.pick([0, 2000, 60_000, this.healedMs]);
     for (let n = 1; n <= bills; n++) this.planBill(n, within(spread), spread);
+    for (const insurer of this.isCrowded ? this.insurers : []) {
+      for (let n = dice.whole(0, 3); n > 0; n--)
+        scheduler.after(within(6000), () => this.tellOfPolicy(insurer, dice.chance(0.7)));
+    }
     for (const insurer of this.insurers) {
       // Often in the very moment in which bills come.
       const revokes = within(dice.chance(0.5) ? 500 : spread + 20_000);
@@ -233,7 +241,7 @@ export class Simulation {
     if (dice.chance(0.1)) scheduler.after(at + dice.whole(0, 5000), send({ ...bill, mdtrt_id: 'M2' }, false));
     if (dice.chance(0.1)) scheduler.after(at, () => void this.hub.preview(Buffer.from(JSON.stringify(bill))));
     if (dice.chance(0.1)) scheduler.after(at + dice.whole(0, spread + 60_000), () => void this.settleByHand(`S${n}`));
-    if (!dice.chance(0.4)) return;
+    if (!dice.chance(this.isCrowded ? 0.7 : 0.4)) return;
     const reversals = dice.pick([1, 1, 2]);
     for (let r = 1; r <= reversals; r++) {
       const reversal = wireBill({
@@ -242,7 +250,8 @@ export class Simulation {
         setl_id: `R${n}-${r}`,
         also: { ...also, ...(sums.medfee_sumamt ? { medfee_sumamt: '-1.00' } : {}) },
       });
-      const when = dice.chance(0.3) ? 0 : at + dice.whole(0, dice.pick([1000, 30_000, spread + 60_000, this.healedMs]));
+      const within = this.isCrowded ? 6000 : dice.pick([1000, 30_000, spread + 60_000, this.healedMs]);
+      const when = dice.chance(0.3) ? 0 : at + dice.whole(0, within);
       for (let copy = 0; copy < dice.pick([1, 2]); copy++) scheduler.after(when, send(reversal, true));
       // The core system has given the reversal's id to another bill as well.
       if (dice.chance(0.05)) scheduler.after(when, send({ ...bill, setl_id: `R${n}-${r}` }, false));

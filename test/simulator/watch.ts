@@ -43,9 +43,10 @@ export class Watch {
   trustsStore = true;
   /** Policies as persons have them, by `<insurer>/<policy_no>/<policy_sub_no>`. */
   readonly policies = new Map<string, Item>();
-  /** Policies whose revocation was handled, and when: what was written before then goes out no more. */
+  /** Consents whose revocation was handled, and when: what was written under one before then goes out no more. */
   private readonly revoked = new Map<string, { readonly at: string; readonly order: number }>();
-  private readonly written = new Map<string, number>();
+  /** Notices, and the consents that they were written under. */
+  private readonly written = new Map<string, { readonly consent: string; readonly order: number }>();
   private order = 0;
   private touched = new Set<string>();
   private accumulatorsTouched = false;
@@ -230,6 +231,8 @@ export class Watch {
   }
 
   private messageItem(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
+    if (this.trustsStore && sk.startsWith('attempt#') && before !== undefined && !isDeepStrictEqual(item, before))
+      this.violate(`${pk} ${sk} was written over`);
     if (sk !== 'message') return;
     if (item === undefined) {
       this.violate(`${pk} was deleted`);
@@ -251,7 +254,8 @@ export class Watch {
     if (times > 1) this.violate(`${pk} was handled twice`);
     const said = this.said.get(String(item.id));
     if (said?.type !== 'consent.revoked' || String(item.outcome).startsWith('refused')) return;
-    this.revoked.set(`${said.insurer}/${said.policy_no}/`, { at: this.now().toISOString(), order: ++this.order });
+    const policy = `${said.insurer}/${said.policy_no}/`;
+    this.revoked.set(consentName(policy, said.data.consent_no), { at: this.now().toISOString(), order: ++this.order });
   }
 
   private outgoing(pk: string, item: Item, before: Item | undefined): void {
@@ -264,23 +268,30 @@ export class Watch {
     const { data, timestamp } = JSON.parse(body) as { data: NoticeData; timestamp: string };
     const policy = `${insurer}/${data.policy_no}/${data.policy_sub_no}`;
     if (before === undefined) this.newNotice(pk, policy, data.mode, timestamp);
-    else if (data.mode === 'insurer') this.attempted(pk, policy, item, before);
+    else if (data.mode === 'insurer') this.attempted(pk, item, before);
   }
 
   /** In mode `hub` the moment of acceptance counts; in mode `insurer` the transaction itself is held to the consent. */
   private newNotice(pk: string, policy: string, mode: NoticeData['mode'], timestamp: string): void {
-    this.written.set(pk, ++this.order);
-    const consented = this.policies.get(policy)?.consent !== undefined;
-    const revokedAt = this.revoked.get(policy)?.at;
+    const { consent, revoked } = (this.policies.get(policy) ?? {}) as {
+      consent?: { consent_no: string };
+      revoked?: Record<string, string>;
+    };
+    const name = (consent_no: unknown) => consentName(policy, consent_no);
+    this.written.set(pk, { consent: name(consent?.consent_no), order: ++this.order });
+    const consented = consent !== undefined;
+    const revocations = Object.keys(revoked ?? {}).flatMap((consent_no) => this.revoked.get(name(consent_no)) ?? []);
+    const revokedAt = revocations[0]?.at;
     if (consented || !this.trustsStore) return;
     if (mode === 'insurer' || (revokedAt !== undefined && timestamp > revokedAt))
       this.violate(`${pk}: a notice without consent`);
   }
 
-  private attempted(pk: string, policy: string, item: Item, before: Item): void {
+  private attempted(pk: string, item: Item, before: Item): void {
     if (!(Number(item.attempts) > Number(before.attempts)) || before.acceptedAt !== undefined) return;
     if (before.state !== 'due') this.violate(`${pk}: an attempt though it is ${String(before.state)}`);
-    const wasRevoked = (this.revoked.get(policy)?.order ?? 0) > (this.written.get(pk) ?? 0);
+    const { consent, order } = this.written.get(pk)!;
+    const wasRevoked = (this.revoked.get(consent)?.order ?? 0) > order;
     if (this.trustsStore && wasRevoked && !this.hasAnswered(String(item.id), String(item.setl_id)))
       this.violate(`${pk}: an attempt after the consent was revoked`);
     const claimedAt = new Date(Date.parse(String(item.dueAt)) - (item.slot === 0 ? 900_000 : 30_000)).toISOString();
@@ -350,6 +361,8 @@ type Entry = {
   at: string;
 };
 type NoticeData = { policy_no: string; policy_sub_no: string; mode: 'hub' | 'insurer' };
+
+const consentName = (policy: string, consent_no: unknown): string => `${policy} ${String(consent_no)}`;
 
 const differenceStates = ['open', 'explained', 'resolved'];
 
