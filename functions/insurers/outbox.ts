@@ -81,7 +81,7 @@ export function cancelWrite(table: string, insurer: string, id: string): Write {
 
 /**
  * Makes no further attempt, though one may have been made and its answer lost: a consent was revoked before the message
- * was accepted. It holds only while the message is due and was never accepted.
+ * was accepted. It holds only while the message may still go out, be it by a replay, and was never accepted.
  */
 export function stopWrite(table: string, insurer: string, id: string, reason: string): Write {
   return {
@@ -89,9 +89,12 @@ export function stopWrite(table: string, insurer: string, id: string, reason: st
     update: messageKey('out', insurer, id),
     set: { state: 'lapsed' satisfies OutgoingState, reason },
     remove: ['due', 'dueAt'],
-    when: { state: 'due', acceptedAt: 'absent' },
+    when: { state: { oneOf: ['due', 'parked'] satisfies OutgoingState[] }, acceptedAt: 'absent' },
   };
 }
+
+/** A message that may still go out, be it by a replay: {@link stopWrite} ends that. */
+export const mayGoOut = (state: OutgoingState | undefined): boolean => state === 'due' || state === 'parked';
 
 export type Outgoing = StoredOutgoing & {
   /** What the insurer said in the body of its first 2xx, where that is a message; amounts in fen. */

@@ -1,8 +1,9 @@
 import { samePolicy } from '../../schemas/policy.ts';
-import { readOutgoing } from '../insurers/outbox.ts';
+import type { Share } from '../../schemas/settlement.ts';
+import { mayGoOut, readOutgoing, stopWrite } from '../insurers/outbox.ts';
 import { changeSettlement, coveragesNow } from './change-settlement.ts';
 import { consentCovers } from './policies/policy-after.ts';
-import type { OpenShare } from './policies/policy-store.ts';
+import { closedShareWrite, type OpenShare } from './policies/policy-store.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function holdToConsent(
   const { items, tables } = dependencies;
   await changeSettlement(dependencies, setl_id, async (settlement) => {
     const { bill, shares } = settlement;
-    const asked = shares.find(({ id, state }) => id === share && state === 'pending');
+    const asked = shares.find((one) => one.id === share && (one.state === 'pending' || isGivenUp(one)));
     if (bill === undefined || asked?.noticeId === undefined || asked.noticedAt !== undefined) return undefined;
     const now = dependencies.now();
     const { policies } = await dependencies.ofPerson(bill.person_ref);
@@ -28,6 +29,10 @@ export async function holdToConsent(
     if (!revoked && consentCovers(policy?.consent, now)) return undefined;
     const notice = await readOutgoing(items, tables.messages, asked.insurer, asked.noticeId);
     const at = now.toISOString();
+    if (isGivenUp(asked)) {
+      if (mayGoOut(notice?.state)) await endGivenUp(dependencies, setl_id, asked, asked.noticeId);
+      return undefined;
+    }
     // The insurer had it before: the share is answered all the same.
     if (notice?.acceptedAt !== undefined)
       return { id: `noticed:${asked.noticeId}`, at, kind: 'noticed', share, acceptedAt: notice.acceptedAt };
@@ -37,8 +42,24 @@ export async function holdToConsent(
       kind: 'void',
       share,
       why: revoked ? 'consent-revoked' : 'consent-ended',
-      stop: notice?.state === 'due',
+      stop: mayGoOut(notice?.state),
       coverages: await coveragesNow(dependencies, settlement, now),
     };
   });
+}
+
+/** Nobody took its notice in time: the share is over, but an operator may send the notice once more. */
+const isGivenUp = ({ state, reason }: Share): boolean => state === 'expired' && reason === 'not-sent';
+
+/** It holds unless an insurer has just taken a replay of it. */
+async function endGivenUp(
+  { items, tables }: SettlementDependencies,
+  setlId: string,
+  share: Share,
+  noticeId: string,
+): Promise<void> {
+  await items.write([
+    stopWrite(tables.messages, share.insurer, noticeId, 'consent-ended'),
+    closedShareWrite(tables.policies, share, setlId),
+  ]);
 }

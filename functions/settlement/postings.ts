@@ -91,7 +91,8 @@ export function voidShare(change: Change, share: Share, state: 'voided' | 'expir
       amount_fen: share.reservedFen ?? 0,
       ...ofPolicy(share),
     });
-    change.close(share);
+    // A notice that was given up may be sent again by an operator: it hangs on the consent still.
+    if (reason !== 'not-sent') change.close(share);
   }
   // What waits for its turn has nothing reserved that could expire.
   return change.setShare(share, share.state === 'waiting' ? 'voided' : state, { reason });

@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal } from '../../schemas/errors.ts';
 import type { Settlement } from '../../schemas/settlement.ts';
-import { readOutgoing } from '../insurers/outbox.ts';
+import { mayGoOut, readOutgoing } from '../insurers/outbox.ts';
 import { changeSettlement } from './change-settlement.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 
@@ -31,8 +31,8 @@ export async function openNotices(
   for (const { insurer, noticeId, noticedAt } of shares) {
     if (noticeId === undefined || noticedAt !== undefined) continue;
     const notice = await readOutgoing(items, tables.messages, insurer, noticeId);
-    if (notice?.state !== 'due') continue;
-    (notice.attempts === 0 ? unsent : untaken).push(noticeId);
+    if (notice === undefined || !mayGoOut(notice.state)) continue;
+    (notice.attempts === 0 && notice.state === 'due' ? unsent : untaken).push(noticeId);
   }
   return { unsent, untaken };
 }

@@ -52,6 +52,17 @@ test.each([
   expect(await counter.answer()).toMatchObject({ shares: [], not_asked: [{ reason }] });
 });
 
+test('a consent revoked when the notice was given up already: no replay brings it out again', async () => {
+  await counter.sell(asks(A, 'care'));
+  await counter.insure(A, 'care');
+  await counter.settle();
+  const [notice] = counter.sent('settlement.notice');
+  await counter.outcomeOfSending(A, notice!.id, { state: 'parked', attempts: 10 });
+  expect((await counter.state()).shares).toMatchObject([{ state: 'expired', reason: 'not-sent' }]);
+  await revoke(A, 'P-care');
+  expect(counter.sent('settlement.notice')).toMatchObject([{ state: 'lapsed' }]);
+});
+
 test('a consent revoked before the notice was accepted: it is not tried again and the share is void', async () => {
   await counter.sell(asks(A, 'care'));
   await counter.insure(A, 'care');
