@@ -25,7 +25,7 @@ export async function judge(world: Simulation): Promise<void> {
 
 async function judgeReconciliation(world: Simulation, well: readonly ModelInsurer[]): Promise<void> {
   // What a lying table or a wrong clock kept from being found is found when the days are looked at again.
-  if (world.isLying || world.isJumpy()) await lookAgain(world);
+  if (world.isLying || world.isJumpy) await lookAgain(world);
   // Which statements it has lost nobody can tell; all of them come once more below.
   if (!world.isLying) for (const insurer of world.insurers) await judgeDifferences(world, insurer);
   await judgeCore(world);
@@ -177,10 +177,9 @@ async function judgeCore(world: Simulation): Promise<void> {
     if (!world.isLying) world.violate(`${id} was answered and is not there`);
     if (!found(id, 'insurer-only')) world.violate(`${id} is not there, and nobody knows`);
   }
-  for (const one of open) {
-    const lost = one.class === 'insurer-only' && !own.has(String(one.setl_id));
+  for (const one of world.isLying ? [] : open) {
     // Either clock may have been past midnight already.
-    if (!lost && !['wrong-day', 'same-id-other-content'].includes(one.class))
+    if (!['wrong-day', 'same-id-other-content'].includes(one.class))
       world.violate(`the core system's file: ${JSON.stringify(one)}`);
   }
 }
