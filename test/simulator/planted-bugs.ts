@@ -47,5 +47,4 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
   'a message to an insurer is written over itself': put('messages', ({ pk }) => pk.startsWith('out#')),
   'an attempt is made by two at once': update('out#', ({ attempts }) => attempts !== undefined),
   'a notice is taken back though it was tried': update('out#', ({ state }) => state === 'cancelled'),
-  'a notice is given up though it was accepted': update('out#', ({ state }) => state === 'lapsed'),
 };

@@ -263,6 +263,9 @@ export class Watch {
     const body = String(item.body);
     if (before !== undefined && before.body !== body) this.violate(`${pk}: two bodies under one id`);
     if (before !== undefined && Number(item.attempts) < Number(before.attempts)) this.violate(`${pk} was begun anew`);
+    if (item.state === 'cancelled' && Number(before?.attempts) > 0) this.violate(`${pk} was tried, and is taken back`);
+    if (item.state === 'lapsed' && before?.acceptedAt !== undefined)
+      this.violate(`${pk} was accepted, and is given up`);
     if (before === undefined) this.mayRead(pk, insurer, body);
     if (item.type !== 'settlement.notice') return;
     const { data, timestamp } = JSON.parse(body) as { data: NoticeData; timestamp: string };
