@@ -249,6 +249,14 @@ export const refusalCodes = {
     zh: '证件号码无法识别（{defect}）。请核对证件类型与号码。',
     en: 'The certificate number cannot be used ({defect}). Compare type and number with the certificate.',
   },
+  'sample-check/no-register': {
+    zh: '没有{year}年的参保登记数据，无法抽查。请先报送该年度的参保登记，或另选年度。',
+    en: 'There is no enrolment register of {year} to draw from. Send one of that year, or choose another year.',
+  },
+  'sample-check/no-such-snapshot': {
+    zh: '没有这份{what}快照。请核对快照编号（见原抽查的 sample-check.json）。',
+    en: 'There is no such snapshot of {what}. Compare its id with the sample-check.json of the earlier sample.',
+  },
   'gave-up': {
     zh: '系统多次尝试仍无法读取该文件，原文件已保留。请联系运维人员；也可检查后重新报送。',
     en: 'The hub tried several times and could not take this file; the original is kept. Call the operators, or check it and send it again.',

@@ -136,6 +136,8 @@ export const CrosscheckMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prelude'), runId: z.string() }),
   z.object({ kind: z.literal('task'), runId: z.string(), task }),
   z.object({ kind: z.literal('finish'), runId: z.string() }),
+  /** No step of a run: a sample of the insured is to be drawn. */
+  z.object({ kind: z.literal('sample-check'), sampleId: z.string() }),
 ]);
 export type CrosscheckMessage = z.infer<typeof CrosscheckMessage>;
 

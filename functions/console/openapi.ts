@@ -6,6 +6,7 @@ import { InsurerSettings } from '../../schemas/insurer.ts';
 import { LookupAnswer, LookupRequest } from '../../schemas/lookup.ts';
 import { IncomingMessage, maxIncomingBytes, outgoing } from '../../schemas/messages.ts';
 import { ProductOnWire } from '../../schemas/product.ts';
+import { SampleRequest, SampleView } from '../../schemas/sample-check.ts';
 import { Settings } from '../../schemas/settings.ts';
 import { SettlementAnswer, SumDifference } from '../../schemas/settlement.ts';
 
@@ -36,7 +37,9 @@ const SignedHeaders = z.object({
     .string()
     .meta({ description: '`v1,…` `v1a,…` `sm2,…` `sm3,…`，空格分隔，至多 10 个 · separated by spaces, at most 10' }),
 });
-const ClientHeaders = SignedHeaders.extend({ 'canbao-client': z.string().meta({ description: 'operator, core' }) });
+const ClientHeaders = SignedHeaders.extend({
+  'canbao-client': z.string().meta({ description: 'operator, operator/li, core' }),
+});
 
 type Operation = {
   readonly zh: string;
@@ -185,10 +188,32 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /v1/deliveries': { zh: '报送列表', en: 'Deliveries', answers: answered },
   'GET /v1/deliveries/{id}': { zh: '一次报送', en: 'A delivery', answers: answered },
-  'POST /v1/deliveries/{id}/release': { zh: '放行', en: 'Release a held delivery', answers: answered },
+  'POST /v1/deliveries/{id}/release': {
+    zh: '放行（本人密钥，且不是报送人）',
+    en: 'Release a held delivery, with a key of one’s own, as another person than who pushed it',
+    answers: {
+      ...answered,
+      '403': ['须用本人密钥 · wants a key of one’s own', Problem],
+      '409': ['不在暂缓状态，或须由另一人放行 · not held, or another person must', Problem],
+    },
+  },
   'POST /v1/deliveries/{id}/refuse': { zh: '退回', en: 'Refuse a held delivery', answers: answered },
   'POST /v1/runs': { zh: '运行比对', en: 'Run the cross-check', answers: { '202': ['已列入 · asked for', Some] } },
   'GET /v1/runs/{id}': { zh: '一次比对', en: 'A run', answers: answered },
+  'POST /v1/sample-checks': {
+    zh: '抽查：按乡镇分层、按种子抽取一定比例的参保人；同一种子、同一快照，名单不变',
+    en: 'Draw a share of the insured of every township by a seed; the same seed and snapshots give the same list',
+    request: SampleRequest,
+    answers: {
+      '202': ['已列入 · asked for', SampleView],
+      '422': ['没有该年度的参保登记或该快照 · no register of that year, or no such snapshot', Problem],
+    },
+  },
+  'GET /v1/sample-checks/{id}': {
+    zh: '一次抽查；完成后附名单与汇总的下载地址',
+    en: 'A sample check; a completed one with addresses of its list and summary',
+    answers: { '200': ['抽查 · sample check', SampleView], '404': ['没有该次抽查 · no such sample check', Problem] },
+  },
   'POST /v1/persons/lookup': {
     zh: '查一个人是否参保、在哪里、从何时起；用途留痕',
     en: 'Is this person covered, where, since when; the purpose is kept in the trail',
@@ -222,6 +247,17 @@ const operations: Readonly<Record<string, Operation>> = {
     answers: { '200': ['设置 · settings', Some], '400': ['无效 · invalid', Problem] },
   },
   'GET /v1/status': { zh: '数据源与比对状态', en: 'Where every feed stands, the last runs', answers: answered },
+  'GET /v1/client-keys/revoked': {
+    zh: '已吊销的本人密钥',
+    en: 'Persons’ keys that were taken away',
+    answers: answered,
+  },
+  'POST /v1/client-keys/revoke': {
+    zh: '吊销一人的密钥，立即生效，不可恢复',
+    en: 'Take one person’s key away, at once and for good',
+    request: z.strictObject({ client: z.string() }),
+    answers: { ...answered, '422': ['不是本人密钥 · no person’s own key', Problem] },
+  },
   'GET /v1/audit/{day}': { zh: '一天的访问记录', en: 'Who asked what on a day', answers: answered },
 };
 

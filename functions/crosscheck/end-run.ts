@@ -13,6 +13,9 @@ export async function releaseHub(keeper: RunKeeper, runId: string): Promise<void
 
 /** Ends what a message was about that could not be done however often it was tried. */
 export async function failFor(keeper: RunKeeper, message: CrosscheckMessage, now: string): Promise<void> {
+  if (message.kind === 'sample-check') {
+    return keeper.samples.fail(message.sampleId, '多次尝试后仍无法抽取 It could not be drawn after several tries');
+  }
   if (message.kind === 'start') {
     await keeper.runs.failRequest(message.requestId, '多次尝试后仍无法开始 It could not be begun after several tries');
   } else {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RunInputs, TaskReport } from '../../schemas/run.ts';
+import { type PinnedSnapshot, RunInputs, TaskReport } from '../../schemas/run.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import type { NamedFile } from '../runtime/kept-files.ts';
 import type { FeedInput } from './facts/feed-views.ts';
@@ -31,11 +31,19 @@ export async function readJson(lake: Objects, key: string): Promise<unknown> {
   return JSON.parse(body.toString('utf8'));
 }
 
+/** Pinned snapshots, as far as their files go. */
+type PinnedFiles = {
+  readonly feeds: readonly {
+    readonly feed: string;
+    readonly snapshot?: Pick<PinnedSnapshot, 'snapshotId' | 'dataAsOf' | 'files' | 'unkeyed'> | undefined;
+  }[];
+};
+
 type WantedFeeds = { readonly feeds?: readonly string[]; readonly unkeyed: boolean };
 
 /** What the pinned snapshots hold of a range, every file under the name that `place` gives it. */
 export async function feedInputs(
-  inputs: RunInputs,
+  inputs: PinnedFiles,
   range: HashRange,
   wanted: WantedFeeds,
   place: (file: NamedFile) => Promise<string>,
@@ -54,7 +62,7 @@ export async function feedInputs(
 /** The same on local disk. */
 export function fetchFeeds(
   { lake, keptFiles }: Pick<RunDependencies, 'lake' | 'keptFiles'>,
-  inputs: RunInputs,
+  inputs: PinnedFiles,
   range: HashRange,
   folder: string,
   wanted: WantedFeeds,

@@ -10,9 +10,13 @@ export const runKeys = {
   taskReport: (runId: string, task: string) => `runs/${runId}/tasks/${task}.json`,
 } as const;
 
-/** … and in the exchange bucket. */
+/** … and in the exchange bucket, beside what a sample check leaves there. */
 export const outputKeys = {
   findings: (runId: string) => `runs/${runId}/findings.csv`,
   report: (runId: string) => `runs/${runId}/report.json`,
   page: (runId: string) => `runs/${runId}/report.html`,
+} as const;
+export const sampleKeys = {
+  list: (sampleId: string) => `sample-checks/${sampleId}/sample-check.csv`,
+  summary: (sampleId: string) => `sample-checks/${sampleId}/sample-check.json`,
 } as const;

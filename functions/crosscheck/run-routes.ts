@@ -3,12 +3,12 @@ import type { Run, RunRequestState } from '../../schemas/run.ts';
 import { environment } from '../runtime/env.ts';
 import { type Api, problem } from '../runtime/http.ts';
 import { downloadUrl } from '../runtime/object-store.ts';
-import { sendMessages } from '../runtime/queues.ts';
+import { runKeeper } from './run-keeper.ts';
 import { outputKeys } from './run-keys.ts';
 import { runStore } from './run-store.ts';
 import { startRun } from './start-run.ts';
 
-const env = environment({ CROSSCHECK_QUEUE_URL: z.string(), EXCHANGE_BUCKET: z.string() });
+const env = environment({ EXCHANGE_BUCKET: z.string() });
 const linkSeconds = 900;
 
 const RunBody = z.object({
@@ -24,11 +24,7 @@ export function runRoutes(api: Api): void {
   api.post('/runs', async (context) => {
     const { asOf, year = asOf.slice(0, 4) } = RunBody.parse(await context.req.json());
     const request = { requestId: context.get('requestId'), requestedAt: context.get('now').toISOString(), asOf, year };
-    const keeper = {
-      runs: runStore,
-      sendCrosscheck: (messages: readonly unknown[]) => sendMessages(env.CROSSCHECK_QUEUE_URL, messages),
-    };
-    return context.json(await requestView(await startRun(keeper, request)), 202);
+    return context.json(await requestView(await startRun(runKeeper, request)), 202);
   });
   api.get('/runs/:id', async (context) => {
     const id = context.req.param('id');

@@ -34,6 +34,11 @@ const port = (text: string): number => {
   if (count(text) > 65_535) throw new InvalidArgumentError('应为 0 至 65535 · 0 to 65535');
   return Number(text);
 };
+const percent = (text: string): number => {
+  if (!/^\d{1,3}(\.\d{1,2})?$/.test(text) || Number(text) <= 0 || Number(text) > 100)
+    throw new InvalidArgumentError('百分比，至多 100、两位小数 · a percentage up to 100, at most two decimals');
+  return Number(text);
+};
 const share = (text: string): number => {
   if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new InvalidArgumentError('应为 0 至 1 · from 0 to 1');
   return Number(text);
@@ -85,14 +90,23 @@ program
   .option('--port <n>', '端口 · port', port, 8700)
   .action(async (options) => (await import('./commands/up.ts')).up(options));
 
-program
-  .command('client-key <client>')
+const clientKeyCommand = program
+  .command('client-key')
+  .argument('<client>')
   .description(
     '显示签名密钥：operator 经办共用、operator/<姓名> 本人、core 核心系统 · the key that operators share, a person’s own, or the core system’s',
   )
   .option('--data <folder>', '数据文件夹 · data folder', '.canbao')
   .option('--json', '机器可读输出 · machine output')
   .action(async (name, options) => (await import('./commands/client-key.ts')).showClientKey(name, options));
+client('revoke <client>', clientKeyCommand)
+  .description('吊销一人的本人密钥，立即生效，不可恢复 · take a person’s own key away, at once and for good')
+  .action(async (name, _, command) =>
+    (await import('./commands/client-key.ts')).revokeClientKey(name, command.optsWithGlobals()),
+  );
+client('revoked', clientKeyCommand)
+  .description('已吊销的本人密钥 · keys that were taken away')
+  .action(async (_, command) => (await import('./commands/client-key.ts')).listRevokedKeys(command.optsWithGlobals()));
 
 client('push <feed> <file>')
   .description('报送一个文件 · push a file')
@@ -104,7 +118,7 @@ client('show <delivery>')
   .description('查看报送及其影响 · show a delivery and what it would change')
   .action(async (id, options) => (await import('./commands/deliveries.ts')).show(id, options));
 client('release <delivery>')
-  .description('放行被暂缓的报送 · release a held delivery')
+  .description('放行被暂缓的报送（本人密钥）· release a held delivery, with a key of your own')
   .action(async (id, options) => (await import('./commands/deliveries.ts')).decide('release', id, options));
 client('refuse <delivery>')
   .description('退回被暂缓的报送 · refuse a held delivery')
@@ -115,6 +129,16 @@ client('run')
   .option('--year <yyyy>', '参保年度 · insurance year', year)
   .option('--out <folder>', '输出文件夹 · output folder')
   .action(async (options) => (await import('./commands/runs.ts')).run(options));
+client('sample-check')
+  .description('抽查：按乡镇抽取一定比例的参保人 · draw a share of the insured of every township')
+  .option('--year <yyyy>', '参保年度 · insurance year', year)
+  .option('--share <percent>', '比例（%）· percent of the insured', percent, 10)
+  .option('--seed <text>', '种子，默认为年度 · seed; the year unless given')
+  .option('--as-of <date>', '截至该日的最新数据 · the newest lists up to this day', civilDate)
+  .option('--enrolment <snapshot>', '指定参保登记快照 · this snapshot of the register')
+  .option('--population <snapshot>', '指定公安人口快照 · this snapshot of the population')
+  .option('--out <folder>', '输出文件夹 · output folder', 'out/sample-check')
+  .action(async (options) => (await import('./commands/sample-check.ts')).sampleCheck(options));
 client('status')
   .description('数据源与最近一次比对 · feeds and the last run')
   .action(async (options) => (await import('./commands/runs.ts')).status(options));
@@ -354,7 +378,11 @@ function exitCodeOf(error: unknown): number {
   }
   if (error instanceof HubRefusal) {
     const places = error.issues.map(({ path, message }) => `  ${path}: ${message}\n`);
-    process.stderr.write(`${error.message} (${error.code})\n${places.join('')}`);
+    const sums = error.sums.map(
+      ({ field, stated, computed, of }) =>
+        `  ${field}: 单据 stated ${stated} ≠ 合计 computed ${computed} = ${of.join(' + ')}\n`,
+    );
+    process.stderr.write(`${error.message} (${error.code})\n${[...places, ...sums].join('')}`);
     return 1;
   }
   if (error instanceof HubUnreachable || ['MissingJava', 'FolderInUse'].includes((error as Error).name)) {

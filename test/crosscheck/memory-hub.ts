@@ -8,12 +8,14 @@ import { rangeName } from '../../functions/crosscheck/hash-range.ts';
 import type { Rule } from '../../functions/crosscheck/rule.ts';
 import type { Objects, RunDependencies } from '../../functions/crosscheck/run-dependencies.ts';
 import type { LatestRun, RunStore } from '../../functions/crosscheck/run-store.ts';
+import { sampleStore } from '../../functions/crosscheck/sample-check/sample-store.ts';
 import { startRun } from '../../functions/crosscheck/start-run.ts';
 import { type Database, openDatabase } from '../../functions/runtime/duckdb.ts';
 import { keptFiles } from '../../functions/runtime/kept-files.ts';
 import type { CrosscheckMessage, FindingsMessage, Run, RunRequest, RunRequestState } from '../../schemas/run.ts';
 import { defaultSettings, type Settings } from '../../schemas/settings.ts';
 import { type Snapshot, snapshotKey } from '../../schemas/snapshot.ts';
+import { memoryItems } from '../simulator/memory-items.ts';
 
 /** The table `runs` in memory, with the conditions of the real one (run-store.test.ts holds both to one contract). */
 export function memoryRunStore(): RunStore {
@@ -144,6 +146,7 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
   const deps: RunDependencies = {
     ...ports,
     runs: guard(memoryRunStore()),
+    samples: guard(sampleStore(memoryItems(), 'runs')),
     lake: guard(memoryObjects(lake)),
     exchange: guard(memoryObjects(exchange)),
     keptFiles: keptFiles(join(folder, 'kept'), 1e6),

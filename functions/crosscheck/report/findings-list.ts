@@ -1,7 +1,6 @@
-import { maskName, maskNumber } from '../../../schemas/certificate.ts';
 import type { Report } from '../../../schemas/run.ts';
 import type { Database } from '../../runtime/duckdb.ts';
-import { mapColumn } from '../map-column.ts';
+import { maskColumns } from './mask-columns.ts';
 
 /** Open findings by rule; the same findings give the same bytes. */
 const order = 'rule, person_ref, about, finding_key';
@@ -21,15 +20,8 @@ export async function writeFindingsList(
     SELECT rule, person_ref, psn_name, certno, township, priority, grade, amount_fen, rows, facts, summary, about, finding_key
     FROM read_parquet([${files.map((file) => `'${file}'`)}]) WHERE status <> 'closed'`,
   );
-  await mapColumn(database, { table: 'open', column: 'psn_name' }, 'masked_names', maskName);
-  await mapColumn(database, { table: 'open', column: 'certno' }, 'masked_numbers', (number) =>
-    maskNumber(number, 'file'),
-  );
+  await maskColumns(database, 'open');
   const slugs = rules.map(({ code, slug }) => `('${code}', '${slug}')`);
-  // Excel takes a text that begins like this for a formula.
-  await database.run(
-    `CREATE OR REPLACE MACRO cell(t) AS CASE WHEN regexp_matches(t, '^[=+@\\t\\r-]') THEN '''' || t ELSE t END`,
-  );
   // DuckDB writes no byte-order mark; in front of the first header's name it is one.
   await database.run(
     `COPY (
