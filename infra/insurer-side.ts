@@ -162,7 +162,8 @@ export function insurerSide(parts: StackParts, agencies: AgencySide) {
       queues.outbox.queue.grantSendMessages(api);
       sealKey.grantEncryptDecrypt(api);
     },
-    grantTrail: (by: HubFunction) => void tables.audit.grantWriteData(by),
+    /** The trail, and beside it whose keys were taken away. */
+    grantTrail: (by: HubFunction) => void tables.audit.grantReadWriteData(by),
     /** The bureau's side of the API here; what insurers reach stands at an address of its own. */
     publish(http: PublicApi) {
       const rooms = ['settlements', 'products', 'reconciliations', 'differences', 'ledger'];

@@ -70,6 +70,9 @@ const RulesOnWire = rules(NoNegative, NoNegative.prefault('0.00'), MedType).supe
 export const ProductOnWire = product(RulesOnWire);
 export type ProductOnWire = z.input<typeof ProductOnWire>;
 
+/** The same for whom it is shown: nothing is judged again that was once accepted. */
+export const ProductShown = product(rules(Yuan, Yuan));
+
 const Fen = z.int().min(0);
 export const BenefitRules = rules(Fen, Fen);
 export type BenefitRules = z.infer<typeof BenefitRules>;

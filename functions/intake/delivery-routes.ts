@@ -6,7 +6,7 @@ import { environment } from '../runtime/env.ts';
 import { type Api, problem, signerOf } from '../runtime/http.ts';
 import { downloadUrl, headObject, uploadUrl } from '../runtime/object-store.ts';
 import { acknowledgementKeys } from './acknowledge.ts';
-import { decideHeld } from './decide.ts';
+import { decideHeld, type HeldDecision } from './decide.ts';
 import { deliveryStore, listDeliveries, readDeliveryItem } from './delivery-store.ts';
 import { manifestSuffix } from './object-key.ts';
 
@@ -31,6 +31,7 @@ export function deliveryRoutes(api: Api): void {
     }
     const { mode, dataAsOf, sequence = await nextSequence(feed), extension } = PushBody.parse(await context.req.json());
     const key = `${feed}/${dataAsOf.replaceAll('-', '')}-${mode}-${sequence}.${extension}`;
+    await deliveryStore.announce(feed, key, signerOf(context));
     return context.json({
       key,
       sequence,
@@ -53,10 +54,8 @@ export function deliveryRoutes(api: Api): void {
   for (const decision of ['release', 'refuse'] as const) {
     api.post(`/deliveries/:id/${decision}`, async (context) => {
       const id = context.req.param('id');
-      const by = signerOf(context);
-      const outcome = await decideHeld(decision, id, by, context.get('now').toISOString());
-      if (outcome === 'absent') return noSuchDelivery();
-      if (outcome === 'wrong-state') return problem(409, 'not-held', '该报送不在暂缓状态', 'The delivery is not held');
+      const outcome = await decideHeld(decision, id, signerOf(context), context.get('now').toISOString());
+      if (outcome !== 'released' && outcome !== 'refused') return refusals[outcome]();
       return context.json(await deliveryView((await readDeliveryItem(id))!));
     });
   }
@@ -91,3 +90,22 @@ const nextSequence = async (feed: string): Promise<number> =>
   ((await deliveryStore.claims(feed)).at(-1)?.sequence ?? 0) + 1;
 
 const noSuchDelivery = (): Response => problem(404, 'no-such-delivery', '没有该报送', 'There is no such delivery');
+
+const refusals: Readonly<Record<Exclude<HeldDecision, 'released' | 'refused'>, () => Response>> = {
+  absent: noSuchDelivery,
+  'wrong-state': () => problem(409, 'not-held', '该报送不在暂缓状态', 'The delivery is not held'),
+  'own-key-needed': () =>
+    problem(
+      403,
+      'delivery/own-key-needed',
+      '放行须以本人密钥签名：以 canbao client-key operator/<姓名> 领取，并设 CANBAO_CLIENT 与 CANBAO_KEY',
+      'A release is signed with a key of one’s own: get one with "canbao client-key operator/<name>", and set CANBAO_CLIENT and CANBAO_KEY',
+    ),
+  'same-person': () =>
+    problem(
+      409,
+      'delivery/same-person',
+      '报送人不能放行自己的报送，须由另一人放行',
+      'Who pushed the file does not release it: another person must',
+    ),
+};

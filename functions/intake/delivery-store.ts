@@ -33,6 +33,8 @@ export const Claim = z.object({
 });
 export type Claim = z.infer<typeof Claim>;
 
+const Announced = z.object({ by: z.string() });
+
 /** What becomes of a delivery, and on what the decision was based. */
 export type Outcome = {
   /** The delivery as it is to be. */
@@ -51,6 +53,10 @@ export type DeliveryStore = {
   /** Deliveries of a feed whose id goes on with `stem` after the feed's name. */
   list(feed: string, stem?: string): Promise<Delivery[]>;
   head(feed: string): Promise<Head>;
+  /** Notes who asked where to put a file. */
+  announce(feed: string, objectKey: string, by: string): Promise<void>;
+  /** Whoever asked where to put the file of a delivery; nobody where an agency put it there itself. */
+  announcers(delivery: Pick<Delivery, 'feed' | 'objectKey'>): Promise<string[]>;
   /** Sequences that deliveries have, ascending, `from` included. */
   claims(feed: string, from?: number): Promise<Claim[]>;
   /** False when the feed moved on since the decision's data were read, or the delivery was decided by others. */
@@ -90,6 +96,17 @@ export const deliveryStore: DeliveryStore = {
     const key = { pk: feed, sk: 'head' };
     const { Item } = await documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
     return Item ? Head.parse(Item) : { version: 0 };
+  },
+
+  async announce(feed, objectKey, by) {
+    await documents.send(
+      new PutCommand({ TableName: table, Item: { pk: feed, sk: `announced#${objectKey}#${by}`, by } }),
+    );
+  },
+
+  async announcers({ feed, objectKey }) {
+    const items = await query(feed, 'begins_with(sk, :from)', { ':from': `announced#${objectKey}#` });
+    return items.map((item) => Announced.parse(item).by);
   },
 
   async claims(feed, from = 0) {

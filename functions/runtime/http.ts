@@ -27,13 +27,20 @@ export type ApiVariables = {
 };
 export type Api = Hono<{ Variables: ApiVariables }>;
 
+export type HttpOptions = {
+  readonly clients?: readonly Client[];
+  readonly open?: (api: Api) => void;
+  /** Whether the key of a person, such as `operator/li`, was taken away. */
+  readonly isRevoked: (person: string) => Promise<boolean>;
+};
+
 /**
  * The `/v1` API for some clients: every route but `GET /health` and those of `open` wants a signed request; errors
  * are RFC 9457 problem documents.
  */
 export function httpHandler(
   addRoutes: (api: Api) => void,
-  { clients = ['operator'], open = () => {} }: { clients?: readonly Client[]; open?: (api: Api) => void } = {},
+  { clients = ['operator'], open = () => {}, isRevoked }: HttpOptions,
 ) {
   const api: Api = new Hono<{ Variables: ApiVariables }>().basePath('/v1');
   api.get('/health', (context) => context.json({ status: 'ok' }));
@@ -56,6 +63,8 @@ export function httpHandler(
         'The request is not signed, or its signature is not valid',
       );
     }
+    if (person !== undefined && (await isRevoked(named)))
+      return problem(401, 'key-revoked', '该密钥已被吊销', 'This key was taken away');
     context.set('client', client);
     if (person !== undefined) context.set('person', person);
     context.set('requestId', headers.id ?? '');
@@ -69,11 +78,22 @@ export function httpHandler(
   api.notFound(() => problem(404, 'not-found', '没有该资源', 'There is no such resource'));
   api.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();
-    if (error instanceof z.ZodError) return problem(400, 'bad-request', '请求内容不符合要求', z.prettifyError(error));
+    if (error instanceof z.ZodError)
+      return problem(400, 'bad-request', `请求内容不符合要求：${wrongPlaces(error)}`, z.prettifyError(error));
     logger.error('request failed', { fault: faultOf(error) });
     return problem(500, 'fault', '系统故障，请稍后重试', 'Something went wrong here; please try again');
   });
   return Object.assign(handle(api), { routes: api.routes });
+}
+
+/** What zod found, place by place, in Chinese; what we say ourselves is in both languages already. */
+function wrongPlaces({ issues }: z.ZodError): string {
+  const { localeError } = z.locales.zhCN();
+  const words = (issue: z.core.$ZodIssue): string => {
+    const said = issue.code === 'custom' ? issue.message : localeError(issue as z.core.$ZodRawIssue);
+    return typeof said === 'string' ? said : (said?.message ?? issue.message);
+  };
+  return issues.map((issue) => [issue.path.join('.'), words(issue)].filter(Boolean).join(' ')).join('；');
 }
 
 const notJson = (cause: unknown): never => {

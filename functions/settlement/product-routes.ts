@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../../schemas/errors.ts';
-import { Product, ProductOnWire, type ProductVersion } from '../../schemas/product.ts';
+import { Product, ProductOnWire, ProductShown, type ProductVersion } from '../../schemas/product.ts';
 import type { Api } from '../runtime/http.ts';
 import { strictJson } from '../runtime/strict-json.ts';
 import { productStore } from './product-store.ts';
@@ -23,7 +23,7 @@ export function productRoutes(api: Api, { items, tables }: SettlementDependencie
 const onWire = ({ version, addedAt, product }: ProductVersion) => ({
   version,
   addedAt,
-  product: z.encode(ProductOnWire, product),
+  product: z.encode(ProductShown, product),
 });
 
 function invalid(value: unknown) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditTrail } from '../console/audit-trail.ts';
+import { isRevoked } from '../console/revoked-keys.ts';
 import { environment } from '../runtime/env.ts';
 import { httpHandler, operatorsOnly } from '../runtime/http.ts';
 import { dynamoItems } from '../runtime/items.ts';
@@ -12,14 +13,16 @@ import { settlementServices } from './settlement-services.ts';
 
 const { AUDIT_TABLE } = environment({ AUDIT_TABLE: z.string() });
 
+const trail = auditTrail(dynamoItems, AUDIT_TABLE);
+
 /**
  * Bills, products and the ledger. The bureau's core system may settle, preview and look; the rest is the operators'.
- * A bill that is settled leaves its commands; whatever else is asked leaves its trail.
+ * A bill that the core system settles leaves its commands; whatever else is asked leaves its trail.
  */
 export const handler = httpHandler(
   (api) => {
-    counterRoutes(api, settlementServices);
-    api.use(auditTrail(dynamoItems, AUDIT_TABLE));
+    counterRoutes(api, settlementServices, trail);
+    api.use(trail);
     settlementRoutes(api, settlementServices);
     api.use(operatorsOnly);
     operatorRoutes(api, settlementServices);
@@ -27,5 +30,5 @@ export const handler = httpHandler(
     ledgerRoutes(api, settlementServices);
     reconciliationRoutes(api, reconciliationServices);
   },
-  { clients: ['operator', 'core'] },
+  { clients: ['operator', 'core'], isRevoked: isRevoked(dynamoItems, AUDIT_TABLE) },
 );

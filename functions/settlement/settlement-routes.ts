@@ -1,7 +1,8 @@
+import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { explain, isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
-import { type Api, problem } from '../runtime/http.ts';
+import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
 import { acceptSettlement, previewSettlement } from './accept.ts';
 import { answerOf } from './answer.ts';
 import { settleByHand } from './settle-by-hand.ts';
@@ -11,9 +12,12 @@ import { statementPage } from './statement-page.ts';
 
 const Reason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 
-/** At the counter: settle. The commands of a settlement are its trail. */
-export function counterRoutes(api: Api, dependencies: SettlementDependencies): void {
-  api.post('/settlements', async (context) => {
+type Middleware = MiddlewareHandler<{ Variables: ApiVariables }>;
+
+/** At the counter: settle. The commands of a settlement are the core system's trail; an operator leaves one beside. */
+export function counterRoutes(api: Api, dependencies: SettlementDependencies, trail: Middleware): void {
+  const unlessCore: Middleware = (context, next) => (context.get('client') === 'core' ? next() : trail(context, next));
+  api.post('/settlements', unlessCore, async (context) => {
     const accepted = await acceptSettlement(dependencies, await bodyOf(context.req));
     if (isRefusal(accepted)) return refused(accepted);
     return context.json(accepted.answer, accepted.first ? 201 : 200);
@@ -53,7 +57,7 @@ export function operatorRoutes(api: Api, dependencies: SettlementDependencies): 
   });
   api.post('/settlements/:setl_id/settle-by-hand', async (context) => {
     const { reason } = Reason.parse(await context.req.json());
-    const [by, requestId] = [context.get('client'), context.get('requestId')];
+    const [by, requestId] = [signerOf(context), context.get('requestId')];
     const settled = await settleByHand(dependencies, context.req.param('setl_id'), { by, reason, requestId });
     return isRefusal(settled) ? refused(settled) : context.json(settlementView(settled));
   });

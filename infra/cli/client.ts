@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { clientKeys } from '../../functions/runtime/signatures/client-key.ts';
 import { sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import type { SumDifference } from '../../schemas/settlement.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Speaks to any hub, embedded or on AWS, through its public interface. */
@@ -31,14 +32,23 @@ export class HubRefusal extends Error {
   readonly status: number;
   /** What is wrong, place by place, where the hub says so. */
   readonly issues: readonly { path: string; message: string }[];
+  /** Sums of a bill that differ. */
+  readonly sums: readonly SumDifference[];
   constructor(
     status: number,
-    document: { code?: string; title?: string; detail?: string; issues?: { path: string; message: string }[] },
+    document: {
+      code?: string;
+      title?: string;
+      detail?: string;
+      issues?: { path: string; message: string }[];
+      sums?: SumDifference[];
+    },
   ) {
     super([document.title, oneLine(document.detail)].filter(Boolean).join(' · ') || `HTTP ${status}`);
     this.code = document.code ?? 'unknown';
     this.status = status;
     this.issues = document.issues ?? [];
+    this.sums = document.sums ?? [];
   }
 }
 

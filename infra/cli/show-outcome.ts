@@ -32,17 +32,17 @@ export function showDeliveries(deliveries: readonly DeliveryView[]): string {
 export function showReport(report: Report): string {
   const priorities = ['P0', 'P1', 'P2', 'P3'];
   const table = tableOf(
-    ['规则 rule', '', '对象 considered', '疑点 found', ...priorities, '新增 new', '关闭 closed'],
+    ['规则\nrule', '', '对象\nconsidered', '疑点\nfound', ...priorities, '新增\nnew', '关闭\nclosed'],
     2,
   );
+  // A reason is long and common to several rules: it stands below, once.
+  const notRun = new Map<string, string[]>();
   for (const rule of report.rules) {
     const name = `${rule.title.zh} ${rule.slug}`;
     if (rule.state === 'not-run') {
-      table.push([
-        rule.rule,
-        name,
-        { colSpan: 8, content: `未运行 not run: ${rule.notRun.map(({ zh }) => zh).join('；')}` },
-      ]);
+      table.push([rule.rule, name, '未运行', 'not run', ...Array<string>(6).fill('')]);
+      for (const { zh, en } of rule.notRun)
+        notRun.set(`${zh}\n  ${en}`, [...(notRun.get(`${zh}\n  ${en}`) ?? []), rule.rule]);
       continue;
     }
     const byPriority = priorities.map((priority) => number(rule.byPriority[priority] ?? 0));
@@ -59,6 +59,7 @@ export function showReport(report: Report): string {
   const { total } = report.participation;
   return [
     table.toString(),
+    ...[...notRun].map(([why, rules]) => `${rules.join(', ')}: ${why}`),
     `疑点 findings ${number(report.findings.open)} · 涉及人数 persons ${number(report.findings.persons)}`,
     `名单口径参保率 known to be covered ${percent(total.rate)} (${number(total.covered)} / ${number(total.target)}) · 困难群众 hardship ${percent(total.hardshipRate)}`,
     '本表为疑点，不作停保、追款依据。Findings are leads for a person to verify.',

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Api } from '../../functions/runtime/http.ts';
 import { clientKey, clientKeys } from '../../functions/runtime/signatures/client-key.ts';
 import { sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
@@ -20,9 +21,26 @@ it('a body that is no JSON is the caller’s mistake, broken JSON of our own is 
   expect(await request('/ours', '{}')).toMatchObject([500, { code: 'fault' }]);
 });
 
+it('what is wrong with a request is said in Chinese and in English, place by place', async () => {
+  const Order = z.object({ validDays: z.int().min(1), reason: z.string().min(1), kind: z.enum(['a', 'b']) });
+  const { request } = ask((api) => {
+    api.post('/orders', async (context) => context.json(Order.parse(await context.req.json())));
+  });
+  const [status, { title, detail }] = (await request('/orders', '{"validDays":0,"reason":"","kind":"c"}')) as [
+    number,
+    { title: string; detail: string },
+  ];
+  expect(status).toBe(400);
+  for (const place of ['validDays', 'reason', 'kind']) {
+    expect(title).toMatch(new RegExp(`${place} [^；]*\\p{Script=Han}`, 'u'));
+    expect(detail).toContain(`→ at ${place}`);
+  }
+  expect(title).not.toMatch(/expected|Too|Invalid/);
+});
+
 /** Sends signed requests to an API, as API Gateway hands them on. */
 function ask(addRoutes: (api: Api) => void) {
-  const handler = httpHandler(addRoutes);
+  const handler = httpHandler(addRoutes, { isRevoked: async () => false });
   return {
     async request(path: string, body: string): Promise<[number, unknown]> {
       const signed = sign(

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 const at = '2022-07-02T00:00:00.000Z';
-const decide = (decision: 'release' | 'refuse', id = held, by = 'operator') =>
+const decide = (decision: 'release' | 'refuse', id = held, by = 'operator/li') =>
   decideHeld(decision, id, by, at, world.intake());
 const states = () => world.acks().map(({ state }) => state);
 
@@ -39,7 +39,7 @@ test('a released delivery is accepted from its copy, and what waited for it foll
   await world.drain();
   expect(states()).toEqual(['accepted', 'accepted', 'accepted']);
   expect(world.newest('cremation')).toMatchObject({ sequence: 3, fullSequence: 2, rows: 3 });
-  expect(world.deliveries.get(held)!.decidedBy).toBe('operator');
+  expect(world.deliveries.get(held)!.decidedBy).toBe('operator/li');
 });
 
 test('a delivery refused by a person is acknowledged as refused, and its sequence may be sent again', async () => {
@@ -59,6 +59,21 @@ test('the same decision twice is one, the other one comes too late', async () =>
   await world.drain();
   expect(world.snapshots.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
   expect(await decide('refuse')).toBe('wrong-state');
+});
+
+test('who brought a list does not release it, nor does a key that many share; anybody may refuse it', async () => {
+  const { announce } = world.intake().deliveries;
+  await announce('cremation', 'cremation/20220602-full-2.csv', 'operator/wang');
+  await announce('cremation', 'cremation/20220601-full-1.csv', 'operator/li');
+  expect(await decide('release', held, 'operator')).toBe('own-key-needed');
+  expect(await decide('release', held, 'operator/wang')).toBe('same-person');
+  expect(world.deliveries.get(held)).toMatchObject({ state: 'held' });
+  expect(await decide('release', held, 'operator/li')).toBe('released');
+  expect(await decide('refuse', held, 'operator')).toBe('wrong-state');
+});
+
+test('a list may be refused under the key that operators share', async () => {
+  expect(await decide('refuse', held, 'operator')).toBe('refused');
 });
 
 test('a delivery that is not there is told from one that is not held', async () => {

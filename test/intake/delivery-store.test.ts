@@ -198,3 +198,12 @@ function table(name: string) {
   };
   return { id: name, name, input };
 }
+
+test('whoever asked where to put a file is known by its object, each once, and no sequence is claimed by it', async () => {
+  const store = real.deliveryStore;
+  const { objectKey } = received(1);
+  for (const by of ['operator/li', 'operator/wang', 'operator/li']) await store.announce(feed, objectKey, by);
+  await store.announce(feed, `${objectKey}.gz`, 'operator/zhao');
+  expect(await store.announcers({ feed, objectKey })).toEqual(['operator/li', 'operator/wang']);
+  expect([await store.claims(feed), await store.list(feed), await store.announcers(received(2))]).toEqual([[], [], []]);
+});

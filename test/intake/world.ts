@@ -17,6 +17,7 @@ export class World {
   readonly deliveries = new Map<string, Delivery>();
   readonly claims = new Map<string, { deliveryId: string; state: string }>();
   readonly heads = new Map<string, Head>();
+  readonly announced: { objectKey: string; by: string }[] = [];
   readonly snapshots: Snapshot[] = [];
   readonly queue: IntakeMessage[] = [];
   settings: Settings;
@@ -45,6 +46,7 @@ export class World {
   clear(): void {
     for (const store of [this.objects, this.deliveries, this.claims, this.heads]) store.clear();
     this.snapshots.length = 0;
+    this.announced.length = 0;
     this.queue.length = 0;
   }
 
@@ -73,7 +75,7 @@ export class World {
   /** Consumes the queue to its end. */
   async drain(intake: Intake = this.intake()): Promise<void> {
     for (let message = this.queue.shift(); message !== undefined; message = this.queue.shift())
-      await receive(intake, message, this.now);
+      await receive(intake, message, () => this.now);
   }
 
   ack(deliveryId: string): Acknowledgement {
@@ -127,6 +129,9 @@ export class World {
         list: async (feed, stem = '') =>
           [...this.deliveries.values()].filter((one) => one.deliveryId.startsWith(`${feed}-${stem}`)),
         head: async (feed) => this.heads.get(feed) ?? { version: 0 },
+        announce: async (_, objectKey, by) => void this.announced.push({ objectKey, by }),
+        announcers: async ({ objectKey }) =>
+          this.announced.filter((one) => one.objectKey === objectKey).map(({ by }) => by),
         claims: async (feed) => this.claimsOf(feed),
         settle: async (outcome) => this.settle(outcome),
       },

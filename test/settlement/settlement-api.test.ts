@@ -1,29 +1,39 @@
 import { Hono } from 'hono';
 import { beforeEach, expect, test } from 'vitest';
-import { type Api, type ApiVariables, operatorsOnly } from '../../functions/runtime/http.ts';
+import { type Api, type ApiVariables, operatorsOnly, signerOf } from '../../functions/runtime/http.ts';
 import { ledgerRoutes } from '../../functions/settlement/ledger-routes.ts';
 import { productRoutes } from '../../functions/settlement/product-routes.ts';
 import { counterRoutes, operatorRoutes, settlementRoutes } from '../../functions/settlement/settlement-routes.ts';
-import { Counter } from './counter.ts';
+import type { ProductVersion } from '../../schemas/product.ts';
+import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
 import { wireBill } from './wire-bill.ts';
 
 const [A] = usccs(1) as [string];
 let counter: Counter;
 let client: ApiVariables['client'];
+let person: string | undefined;
+/** Who left a trail at the counter. */
+let trail: string[];
 let api: Api;
 
 beforeEach(() => {
   counter = new Counter();
   client = 'operator';
+  person = undefined;
   api = new Hono<{ Variables: ApiVariables }>();
   api.use(async (context, next) => {
     context.set('client', client);
+    if (person !== undefined) context.set('person', person);
     context.set('requestId', 'r1');
     context.set('now', new Date(counter.time));
     await next();
   });
-  counterRoutes(api, counter.services);
+  trail = [];
+  counterRoutes(api, counter.services, async (context, next) => {
+    await next();
+    trail.push(`${signerOf(context)} ${context.res.status}`);
+  });
   settlementRoutes(api, counter.services);
   api.use(operatorsOnly);
   operatorRoutes(api, counter.services);
@@ -42,6 +52,42 @@ test('a bill is created once; the same again is 200, other content 409, and the 
   const other = await post('/settlements', wireBill({ psn_cash_pay: 1 }));
   expect(other.status).toBe(409);
   expect(await other.json()).toMatchObject({ code: 'settlement/same-id-other-content' });
+});
+
+test('a bill of the core system leaves no trail beside its commands; one that a person posts names the person', async () => {
+  [client, person] = ['operator', 'li'];
+  expect((await post('/settlements', wireBill())).status).toBe(201);
+  [client, person] = ['core', undefined];
+  expect((await post('/settlements', wireBill())).status).toBe(200);
+  expect(trail).toEqual(['operator/li 201']);
+});
+
+test('a settlement that is ended by hand names the person whose key signed', async () => {
+  await counter.sell(asks(A, 'care'));
+  await counter.insure(A, 'care');
+  await post('/settlements', wireBill());
+  [client, person] = ['operator', 'li'];
+  expect((await post('/settlements/S1/settle-by-hand', { reason: 'x' })).status).toBe(200);
+  expect((await counter.state()).commands.findLast(({ kind }) => kind === 'settle-by-hand')).toMatchObject({
+    by: 'operator/li',
+  });
+});
+
+test('a product that was once accepted is shown, whatever products may hold today', async () => {
+  await post('/products', computes(A, 'hui', {}));
+  const [{ product, ...version }] = (await counter.services.products()) as [ProductVersion];
+  if (product.mode !== 'hub') throw new Error('not computed here');
+  const bands = [{ upTo: 100, ratio: 0.5 }, { upTo: 50, ratio: 0.6 }, { ratio: 0.7 }];
+  const old = { ...product, rules: { ...product.rules, excludedMedTypes: ['outpatient'], bands } };
+  const key = { pk: 'products', sk: `${A}#hui` };
+  await counter.items.write([{ table: tables.policies, put: { ...key, ...version, product: old } }]);
+  const shown = await api.request('/products');
+  expect(shown.status).toBe(200);
+  expect(await shown.json()).toMatchObject({
+    products: [
+      { product: { rules: { excludedMedTypes: ['outpatient'], bands: [{ upTo: '1.00' }, { upTo: '0.50' }, {}] } } },
+    ],
+  });
 });
 
 test('refusals are problem documents that say where or by how much, in both languages', async () => {

@@ -50,7 +50,7 @@ export type DifferenceStore = {
   read(id: string): Promise<{ item: DifferenceItem; events: DifferenceEvent[] } | undefined>;
   /** Oldest first. */
   list(state: DifferenceState, limit: number): Promise<DifferenceItem[]>;
-  /** Changes a difference's state by a new event; false when its state allows no such change, or it changed meanwhile. */
+  /** Changes a difference by a new event; false when its state allows no such change, or it changed meanwhile. */
   change(id: string, event: Omit<DifferenceEvent, 'n'>): Promise<boolean>;
   /** What was found before is not found any more: an open difference is explained, by nobody's decision. */
   overtake(id: string, at: Date): Promise<void>;
@@ -95,7 +95,7 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
       const found = await store.read(id);
       if (found === undefined) return false;
       const { item, events } = found;
-      if (item.state !== event.to && !allowed(item.state, event.to)) return false;
+      if (!allowed(item.state, event.to)) return false;
       const n = events.length + 1;
       return items.write([
         {
@@ -131,7 +131,9 @@ const together = 50;
 /** Who acts where nobody has decided. */
 const byHub = 'hub';
 
+/** A difference that is not cleared up may get another reason or owner and stay what it is. */
 function allowed(from: DifferenceState, to: DifferenceState): boolean {
+  if (from === to) return to !== 'resolved';
   return (differenceTransitions[from] as readonly DifferenceState[]).includes(to);
 }
 

@@ -3,7 +3,7 @@ import { DifferenceAct, type DifferenceItem, differenceTransitions } from '../..
 import { yuanOfFen } from '../../../schemas/money.ts';
 import { type Reconciled, StatementOnWire, type StatementScope } from '../../../schemas/reconciliation.ts';
 import { civilDateAt, daysBetween } from '../../../schemas/time.ts';
-import { type Api, problem } from '../../runtime/http.ts';
+import { type Api, problem, signerOf } from '../../runtime/http.ts';
 import { recordLines } from '../seal/day-seal.ts';
 import { merkleRoot } from '../seal/merkle.ts';
 import { recordsOf, type SealDependencies } from '../seal/seal-day.ts';
@@ -77,7 +77,7 @@ export function reconciliationRoutes(api: Api, dependencies: ReconciliationDepen
     if ((await differences.read(id)) === undefined) return noSuchDifference();
     const event = {
       at: now().toISOString(),
-      by: context.get('client'),
+      by: signerOf(context),
       to,
       reason,
       ...(owner === undefined ? {} : { owner }),

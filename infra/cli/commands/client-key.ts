@@ -1,6 +1,9 @@
 import { clientKey, clientName } from '../../../functions/runtime/signatures/client-key.ts';
+import { addressOf, hubClient } from '../client.ts';
 import { hasHubSecret, hubSecretOf } from '../hub-secret.ts';
+import { tableOf } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
+import { wallTime } from '../wall-time.ts';
 
 /** Shows the key with which a machine client of the embedded hub, or one of its operators, signs requests. */
 export function showClientKey(client: string, { data, json }: { data: string; json?: boolean }): void {
@@ -16,4 +19,21 @@ export function showClientKey(client: string, { data, json }: { data: string; js
     );
   const key = clientKey(hubSecretOf(data), client);
   process.stdout.write(json === true ? `${JSON.stringify({ client, key })}\n` : `${key}\n`);
+}
+
+type Options = { endpoint?: string; data: string; json?: boolean };
+type Revoked = { revoked: { client: string; by: string; at: string }[] };
+
+export async function revokeClientKey(client: string, options: Options): Promise<void> {
+  print(await hubClient(addressOf(options)).post<Revoked>('/client-keys/revoke', { client }), options);
+}
+
+export async function listRevokedKeys(options: Options): Promise<void> {
+  print(await hubClient(addressOf(options)).get<Revoked>('/client-keys/revoked'), options);
+}
+
+function print(answer: Revoked, options: Options): void {
+  const table = tableOf(['已吊销 revoked', '经办 by', '时间 at']);
+  for (const { client, by, at } of answer.revoked) table.push([client, by, wallTime(at)]);
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : table.toString()}\n`);
 }

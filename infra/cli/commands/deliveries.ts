@@ -58,14 +58,19 @@ export async function decide(
   deliveryId: string,
   options: ClientOptions,
 ): Promise<void> {
-  report(await hubClient(addressOf(options)).post<DeliveryView>(`/deliveries/${deliveryId}/${decision}`, {}), options);
+  print(await hubClient(addressOf(options)).post<DeliveryView>(`/deliveries/${deliveryId}/${decision}`, {}), options);
 }
 
+/** Exit code 1 for what is not the content of its feed. */
 function report(delivery: DeliveryView, options: ClientOptions): void {
+  print(delivery, options);
+  if (settled(delivery) && delivery.state !== 'accepted') process.exitCode = 1;
+}
+
+function print(delivery: DeliveryView, options: ClientOptions): void {
   process.stdout.write(
     options.json === true ? `${JSON.stringify(delivery)}\n` : `${showDeliveries([delivery])}\n${delivery.deliveryId}\n`,
   );
-  if (settled(delivery) && delivery.state !== 'accepted') process.exitCode = 1;
 }
 
 export const todayInShanghai = (): string => new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });

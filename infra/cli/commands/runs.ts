@@ -102,10 +102,21 @@ export async function findings(
       process.stdout.write(`${JSON.stringify({ runId: last.runId, matching, findings: found })}\n`);
       return;
     }
-    const table = tableOf(['规则 rule', '优先级', '级别', '姓名', '证件', '乡镇 township', '说明 summary']);
+    const table = tableOf([
+      '规则 rule',
+      '优先级',
+      '级别',
+      '人员 person_ref',
+      '姓名',
+      '证件',
+      '乡镇 township',
+      '说明 summary',
+    ]);
     for (const row of found)
       table.push(
-        ['rule', 'priority', 'grade', 'psn_name', 'certno', 'township', 'summary'].map((column) => row[column] ?? ''),
+        ['rule', 'priority', 'grade', 'person_ref', 'psn_name', 'certno', 'township', 'summary'].map(
+          (column) => row[column] ?? '',
+        ),
       );
     process.stdout.write(
       `${table.toString()}\n共 ${number(matching)} 条，显示 ${number(found.length)} 条 · ${number(matching)} in all, ${number(found.length)} shown\n`,

@@ -138,6 +138,23 @@ test('a difference that is found, gone and found again is open again; one that s
   ]);
 });
 
+test('a difference that is cleared up is not cleared up again; one that is not may get another owner', async () => {
+  const hub = await openHub([{ setl_id: 'S1', policy_no: 'P', fen: 100, at: at(days[1]) }]);
+  const store = differenceStore(hub.items, table);
+  for (const part of statementParts(days[1], [line('S1', 90)])) await takePart(hub, part);
+  const [{ id } = { id: '' }] = await store.list('open', 10);
+  const change = (to: 'open' | 'explained' | 'resolved', owner = 'li') =>
+    store.change(id, { at: now().toISOString(), by: 'operator/li', to, reason: 'r', owner });
+  expect([await change('open'), await change('explained'), await change('explained', 'wang')]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([await change('resolved'), await change('resolved')]).toEqual([true, false]);
+  expect((await store.read(id))!.events).toHaveLength(4);
+  expect((await store.read(id))!.item).toMatchObject({ state: 'resolved', owner: 'li' });
+});
+
 test('a statement that is wrong from the first line to the last is reported line by line', async () => {
   const hub = await openHub([]);
   const lines = Array.from({ length: 10_001 }, (_, n) => line(`S${n}`, 1));
