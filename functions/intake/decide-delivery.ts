@@ -4,6 +4,7 @@ import { feedUse, type Settings } from '../../schemas/settings.ts';
 import { type Snapshot, snapshotFiles, snapshotKey } from '../../schemas/snapshot.ts';
 import type { Stopwatch } from '../crosscheck/stopwatch.ts';
 import type { Database } from '../runtime/duckdb.ts';
+import type { Clock } from '../runtime/ports.ts';
 import { acknowledgementKeys, acknowledgementOf, type Told } from './acknowledge.ts';
 import { compareWithBase } from './compare.ts';
 import { lakeSelect } from './content.ts';
@@ -29,7 +30,7 @@ export type Desk = {
   readonly path: string;
   /** What the work takes, step by step. */
   readonly timed: Stopwatch;
-  readonly now: Date;
+  readonly now: Clock;
 };
 
 /** How often a decision is taken again because other deliveries of the feed were accepted meanwhile. */
@@ -131,7 +132,7 @@ async function accept(
     files: files.files,
     unkeyed: files.unkeyed,
     counts: { ...examined.remarks!.counts },
-    acceptedAt: now.toISOString(),
+    acceptedAt: now().toISOString(),
   };
   await timed.step('store', async () => {
     for (const { name: file, digest } of snapshotFiles(content)) {
@@ -182,7 +183,7 @@ async function tell(
     await writeErrorFile(db, path);
     await intake.objects.storeFile(intake.buckets.exchange, acknowledgementKeys(delivery).errors, path, 'text/csv');
   }
-  const decided: Delivery = { ...delivery, decidedAt: now.toISOString() };
+  const decided: Delivery = { ...delivery, decidedAt: now().toISOString() };
   const acknowledgement = acknowledgementOf(decided, { ...told, manifest, read, remarks });
   return { delivery: { ...decided, acknowledgement }, prior, head };
 }

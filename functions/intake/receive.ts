@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Delivery, IntakeMessage, ObjectRecord } from '../../schemas/delivery.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import { type Stopwatch, stopwatch } from '../crosscheck/stopwatch.ts';
+import type { Clock } from '../runtime/ports.ts';
 import { acknowledgementKeys, acknowledgementOf } from './acknowledge.ts';
 import { decideDelivery, isUndecided } from './decide-delivery.ts';
 import type { Intake } from './dependencies.ts';
@@ -27,7 +28,7 @@ import { fileDigest } from './snapshot.ts';
  * Takes one message of the queue `intake`: files that arrived, or a delivery to look at again. Every message may
  * come twice or be cut off anywhere: a delivery gets one snapshot and one acknowledgement all the same.
  */
-export async function receive(intake: Intake, message: IntakeMessage, now: Date): Promise<void> {
+export async function receive(intake: Intake, message: IntakeMessage, now: Clock): Promise<void> {
   if ('kind' in message) return resume(intake, message.deliveryId, now);
   if ('Event' in message) return;
   for (const record of message.Records) {
@@ -41,7 +42,7 @@ export async function receive(intake: Intake, message: IntakeMessage, now: Date)
  * Refuses what a message was about that could not be done however often it was tried, so that the agency hears of it
  * and nobody waits for ever. The original stays where it is; the same file uploaded again is looked at again.
  */
-export async function giveUp(intake: Intake, message: IntakeMessage, now: Date): Promise<void> {
+export async function giveUp(intake: Intake, message: IntakeMessage, now: Clock): Promise<void> {
   const refusal = refuse('gave-up');
   if ('kind' in message) {
     const delivery = await intake.deliveries.read(message.deliveryId);
@@ -57,16 +58,16 @@ export async function giveUp(intake: Intake, message: IntakeMessage, now: Date):
       ({ objectKey }) => objectKey === key,
     );
     const { mode, dataAsOf, sequence } = name;
-    const unread = noted(deliveryIdOf(name, sha256(`${eTag} ${size}`)), key, sequencer ?? eTag, now.toISOString());
+    const unread = noted(deliveryIdOf(name, sha256(`${eTag} ${size}`)), key, sequencer ?? eTag, now().toISOString());
     const concerned = begun.length > 0 ? begun : [{ ...unread, mode, dataAsOf, sequence, bytes: size }];
     for (const delivery of concerned) await refuseUnread(intake, delivery, refusal, now);
   }
 }
 
-async function receiveFile(intake: Intake, key: string, record: ObjectRecord, now: Date): Promise<void> {
+async function receiveFile(intake: Intake, key: string, record: ObjectRecord, now: Clock): Promise<void> {
   const { size = 0, eTag = '', sequencer } = record.s3.object;
   const upload = sequencer ?? record.eventTime ?? eTag;
-  const receivedAt = now.toISOString();
+  const receivedAt = now().toISOString();
   const name = parseObjectKey(key);
   if (isRefusal(name)) {
     const deliveryId = misnamedId(key, eTag);
@@ -104,7 +105,7 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
 }
 
 /** A released delivery or a waiting one is read again from the copy that was kept of it. */
-async function resume(intake: Intake, deliveryId: string, now: Date): Promise<void> {
+async function resume(intake: Intake, deliveryId: string, now: Clock): Promise<void> {
   const delivery = await intake.deliveries.read(deliveryId);
   const name = delivery && nameOfDelivery(delivery);
   if (delivery === undefined || name === undefined) return;
@@ -123,7 +124,7 @@ type Work =
     ? { readonly folder: Folder; readonly db: Db; readonly path: string; readonly timed: Stopwatch }
     : never;
 
-async function conclude(intake: Intake, delivery: Delivery, name: FileName, now: Date, work: Work): Promise<void> {
+async function conclude(intake: Intake, delivery: Delivery, name: FileName, now: Clock, work: Work): Promise<void> {
   if (!isUndecided(delivery)) return acknowledge(intake, delivery);
   const settings = await intake.settings();
   const { bytes, manifest } = delivery;
@@ -146,12 +147,12 @@ async function acknowledge(intake: Intake, delivery: Delivery): Promise<void> {
 }
 
 /** A sidecar belongs to its file when that was not taken yet, or was taken with it; else it is refused. */
-async function receiveManifest(intake: Intake, key: string, now: Date): Promise<void> {
+async function receiveManifest(intake: Intake, key: string, now: Clock): Promise<void> {
   const fileKey = key.slice(0, -manifestSuffix.length);
   const name = parseObjectKey(fileKey);
   const manifest = await readManifest(intake, fileKey);
   if (manifest === undefined) return;
-  const receivedAt = now.toISOString();
+  const receivedAt = now().toISOString();
   if (isRefusal(name)) {
     const deliveryId = misnamedId(key, manifest);
     return refuseUnread(intake, noted(deliveryId, key, sha256(manifest), receivedAt), name);
@@ -176,11 +177,11 @@ async function refuseUnread(
   intake: Intake,
   delivery: Delivery,
   refusal: Refusal,
-  now = new Date(delivery.receivedAt),
+  now: Clock = () => new Date(delivery.receivedAt),
 ): Promise<void> {
   const onFile = await intake.deliveries.begin(delivery);
   if (!isUndecided(onFile)) return acknowledge(intake, onFile);
-  const refused: Delivery = { ...onFile, state: 'refused', decidedAt: now.toISOString() };
+  const refused: Delivery = { ...onFile, state: 'refused', decidedAt: now().toISOString() };
   const acknowledgement = acknowledgementOf(refused, { refusal, manifest: 'none' });
   const outcome = { delivery: { ...refused, acknowledgement }, prior: onFile, head: { version: 0 } };
   if (!(await intake.deliveries.settle(outcome))) throw new Error(`delivery ${onFile.deliveryId} is taken by others`);

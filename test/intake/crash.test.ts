@@ -32,7 +32,7 @@ function dyingAt(n: number): { intake: Intake; calls: () => number } {
 async function drain(intake: Intake): Promise<void> {
   for (let message = world.queue.shift(); message !== undefined; message = world.queue.shift()) {
     const again = message;
-    await receive(intake, message, world.now).catch(() => world.queue.push(again));
+    await receive(intake, message, () => world.now).catch(() => world.queue.push(again));
   }
 }
 
@@ -97,4 +97,23 @@ test('a function that dies anywhere while it holds or refuses leaves the content
   });
   expect(states.sort()).toEqual(['accepted', 'held', 'refused', 'refused']);
   expect(world.snapshots).toHaveLength(1);
+});
+
+test('an acknowledgement tells when it was decided, and is the same when it has to be written again', async () => {
+  world.clear();
+  let ticks = 0;
+  const clock = () => new Date(Date.UTC(2022, 6, 1, 0, 0, ticks++));
+  const message = world.push(file(1), cremationFile(cremations(2)));
+  const written: string[] = [];
+  const { objects, ...intake } = world.intake();
+  const writeObject: typeof objects.writeObject = async (_, __, body) => {
+    written.push(String(body));
+    if (written.length === 1) throw new Error('died');
+  };
+  const cutOnce = { ...intake, objects: { ...objects, writeObject } };
+  await expect(receive(cutOnce, message, clock)).rejects.toThrow('died');
+  await receive(cutOnce, message, clock);
+  expect(written[1]).toBe(written[0]);
+  const { receivedAt, decidedAt } = JSON.parse(written[0]!) as { receivedAt: string; decidedAt: string };
+  expect(decidedAt > receivedAt).toBe(true);
 });

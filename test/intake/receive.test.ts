@@ -139,7 +139,7 @@ test('an empty list never replaces the content', async () => {
 });
 
 test('the notification test message of S3 is ignored', async () => {
-  await receive(world.intake(), { Event: 's3:TestEvent' }, world.now);
+  await receive(world.intake(), { Event: 's3:TestEvent' }, () => world.now);
   expect(world.objects.size).toBe(0);
 });
 
@@ -235,8 +235,8 @@ test('a manifest that comes after its file was taken is refused and changes noth
 test('a file that could not be taken however often it was tried is refused, and looked at again when sent again', async () => {
   const message = world.push(first, cremationFile(cremations(3)));
   world.queue.length = 0;
-  await giveUp(world.intake(), message, world.now);
-  await giveUp(world.intake(), message, world.now);
+  await giveUp(world.intake(), message, () => world.now);
+  await giveUp(world.intake(), message, () => world.now);
   expect(states()).toEqual(['gave-up']);
   expect(world.snapshots).toEqual([]);
   await deliver(first, cremations(3));

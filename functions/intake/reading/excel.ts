@@ -105,17 +105,20 @@ async function* batchesOf(sheet: Sheet, firstLines: number): AsyncGenerator<Shee
   yield batch;
 }
 
-/** hucre builds a tree of the shared texts before the first row: 1.3 GB at this limit, which is 1.2 million texts. */
-const maxSharedTextBytes = 40 * 1024 ** 2;
-
 async function xlsxSheets(path: string, limits: ReadLimits): Promise<AsyncIterable<Sheet> | Refusal> {
   const contents = await zipContents(path);
   if (isRefusal(contents)) return contents;
   let [sheetCount, unpackedBytes] = [0, 0];
   for (const { fileName, uncompressedSize } of contents.entries) {
     if (/^xl\/(work|chart)sheets\/[^/]+\.xml$/i.test(fileName)) sheetCount++;
-    if (/^xl\/sharedStrings\.xml$/i.test(fileName) && uncompressedSize > maxSharedTextBytes)
-      return tooLarge('工作簿内文本字节数 (bytes of text in the workbook)', uncompressedSize, maxSharedTextBytes);
+    // hucre builds a tree of the shared texts before the first row, some thirty times their size.
+    const most = limits.maxWorkbookTextBytes;
+    if (/^xl\/sharedStrings\.xml$/i.test(fileName) && uncompressedSize > most)
+      return tooLarge(
+        '工作簿内文本字节数，可另存为 CSV (bytes of text in the workbook; save it as CSV)',
+        uncompressedSize,
+        most,
+      );
     unpackedBytes += uncompressedSize;
   }
   const { size } = await stat(path);
