@@ -30,6 +30,8 @@ const ReadLimits = z.strictObject({
   /** Uncompressed per compressed byte, beyond the first 10 MiB: what tells a zip bomb from a good archive. */
   maxExpansion: whole.default(200),
   maxWorkbookBytes: whole.default(300 * 1024 ** 2),
+  /** Distinct texts of a workbook, as XML: memory for them is taken before the first row (functions/intake/README.md). */
+  maxWorkbookTextBytes: whole.default(40 * 1024 ** 2),
   maxLineBytes: whole.default(1024 ** 2),
   maxColumns: whole.default(500),
   maxRows: whole.default(50_000_000),

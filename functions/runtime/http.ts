@@ -64,7 +64,12 @@ export function httpHandler(
       );
     }
     if (person !== undefined && (await isRevoked(named)))
-      return problem(401, 'key-revoked', '该密钥已被吊销', 'This key was taken away');
+      return problem(
+        401,
+        'key-revoked',
+        '该密钥已被吊销，请换名另领',
+        'This key was taken away: get one under another name',
+      );
     context.set('client', client);
     if (person !== undefined) context.set('person', person);
     context.set('requestId', headers.id ?? '');

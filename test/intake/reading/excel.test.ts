@@ -134,6 +134,18 @@ describe('xlsx', () => {
     expect((await read(content, { limits: { maxWorkbookBytes: 1000 } })).result).toMatchObject({ code: 'too-large' });
     expect((await read(content, { limits: { maxRows: 30 } })).result).toMatchObject({ rows: 30 });
   });
+
+  test('a workbook of more text than is allowed is refused, and read when the setting is raised', async () => {
+    const row = (n: number, a: number, b: number) =>
+      `<row r="${n}"><c r="A${n}" t="s"><v>${a}</v></c><c r="B${n}" t="s"><v>${b}</v></c></row>`;
+    const content = workbook([row(1, 0, 1) + row(2, 2, 3)], ['身份证号', '姓名', '1'.repeat(400), '2'.repeat(400)]);
+    const [less, more] = [{ maxWorkbookTextBytes: 800 }, { maxWorkbookTextBytes: 2000 }];
+    expect((await read(content, { limits: less })).result).toMatchObject({
+      code: 'too-large',
+      details: { limit: 800 },
+    });
+    expect((await read(content, { limits: more })).result).toMatchObject({ rows: 1 });
+  });
 });
 
 test('xls is read by the row numbers of the sheet, numbers and dates as in xlsx', async () => {
