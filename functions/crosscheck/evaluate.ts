@@ -143,14 +143,10 @@ function prepare(inputs: TaskInputs, circumstances: Circumstances): string {
   const matches = inputs.matches
     ? `SELECT * FROM read_parquet('${inputs.matches}') WHERE h BETWEEN ${from} AND ${to}`
     : 'SELECT NULL::VARCHAR AS kind, NULL::USMALLINT AS h, NULL::VARCHAR AS person_key WHERE false';
-  const exempt = inputs.exemptions?.length
-    ? `SELECT * FROM read_parquet([${inputs.exemptions.map((path) => `'${path}'`)}])`
-    : 'SELECT NULL::VARCHAR AS person_key, NULL::DATE AS until WHERE false';
   return [
     ...groundMacros(circumstances),
     ...feedViews(inputs.feeds, inputs.range),
     `CREATE VIEW "prelude-matches" AS ${matches}`,
-    `CREATE VIEW exemptions AS ${exempt}`,
     `CREATE TABLE drafts (n BIGINT, rule VARCHAR, person_key VARCHAR, about VARCHAR, outcome VARCHAR, priority VARCHAR,
       amount_fen BIGINT, queue VARCHAR, facts VARCHAR, summary VARCHAR, refs BIGINT[])`,
   ].join(';\n');

@@ -22,8 +22,6 @@ export type EvaluationInputs = {
 export type TaskInputs = EvaluationInputs & {
   /** Local Parquet file of what the prelude left in the table `matches`. */
   readonly matches?: string;
-  /** Local Parquet files of accepted exemptions: person_key, until DATE (the first day it no longer holds). */
-  readonly exemptions?: readonly string[];
 };
 
 /** Rule code → how many it judged, and why something it looked at is no finding. */

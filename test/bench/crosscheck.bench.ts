@@ -47,7 +47,6 @@ export function barelyAskAllRules(
       await db.run(
         'CREATE VIEW "prelude-matches" AS SELECT NULL::VARCHAR AS kind, NULL::USMALLINT AS h, NULL::VARCHAR AS person_key WHERE false',
       );
-      await db.run('CREATE VIEW exemptions AS SELECT NULL::VARCHAR AS person_key, NULL::DATE AS until WHERE false');
       for (const fact of inOrder(
         rules.flatMap((rule) => rule.facts),
         facts,
