@@ -7,7 +7,10 @@ const year = z.string().regex(/^\d{4}$/);
 const count = z.int().nonnegative();
 const snapshotId = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/);
 /** Stands in files and in the trail, so it must not be anybody's certificate number. */
-const seed = z.string().regex(/^(?!.*\d{15})[A-Za-z0-9._-]{1,40}$/);
+const seed = z.string().regex(/^(?!.*\d{15})[A-Za-z0-9._-]{1,40}$/, {
+  error:
+    '种子为 1 至 40 位字母、数字或 . _ -，且不含 15 位以上连续数字 · a seed has 1 to 40 letters, digits or . _ -, and no 15 digits in a row',
+});
 /** Percent, with at most two decimals: whole numbers of hundredths are counted with. */
 const share = z
   .number()

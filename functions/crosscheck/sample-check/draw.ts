@@ -60,9 +60,11 @@ export async function draw(database: Database, share: number): Promise<Stratum[]
     FROM insured GROUP BY township`);
   await database.run(`CREATE OR REPLACE TABLE drawn AS
     WITH placed AS (
-      SELECT *, row_number() OVER (PARTITION BY township ORDER BY turn, person_key) AS draw FROM insured
-    )
-    SELECT placed.* FROM placed JOIN strata USING (township) WHERE draw <= drawn`);
+      SELECT township, person_key, row_number() OVER (PARTITION BY township ORDER BY turn, person_key) AS draw
+      FROM insured
+    ),
+    first AS (SELECT person_key, draw FROM placed JOIN strata USING (township) WHERE draw <= drawn)
+    SELECT insured.*, draw FROM insured JOIN first USING (person_key)`);
   return database.all<Stratum>(`SELECT township, insured::BIGINT AS insured, drawn::BIGINT AS drawn FROM strata
     ORDER BY township = 'unknown', township`);
 }
@@ -106,7 +108,8 @@ function addPeople(turnKey: string, rows: string, homesSql: string): string {
     INSERT INTO main.insured
     WITH people AS MATERIALIZED (
       SELECT person_key, max(live_admdvs) AS live_admdvs, max(psn_name) AS psn_name, max(certno) AS certno,
-        string_agg('enrolment' || coalesce('@' || seq, '') || ':' || row_no, ' ' ORDER BY ref) AS rows
+        -- An ordered string_agg takes five times as long.
+        list_sort(list({ref: ref, row: 'enrolment' || coalesce('@' || seq, '') || ':' || row_no})) AS rows
       FROM (${rows})
       GROUP BY person_key
     ),
@@ -116,6 +119,7 @@ function addPeople(turnKey: string, rows: string, homesSql: string): string {
     )
     SELECT person_key, ('0x' || md5('${turnKey}' || person_key)[1:16])::UBIGINT AS turn,
       CASE WHEN length(place) >= 9 THEN place[1:9] ELSE 'unknown' END AS township,
-      CASE WHEN length(place) >= 12 THEN place[1:12] END AS village, psn_name, certno, rows
+      CASE WHEN length(place) >= 12 THEN place[1:12] END AS village, psn_name, certno,
+      array_to_string(list_transform(rows, lambda x: x.row), ' ') AS rows
     FROM placed`;
 }
