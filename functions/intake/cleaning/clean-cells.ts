@@ -1,5 +1,6 @@
 import { codeByText } from '../../../schemas/code-lists.ts';
 import type { Column } from '../../../schemas/feeds/feed.ts';
+import { goodNumber } from './clean-certificate.ts';
 import { NOT_TEXT, PRIVATE_USE, re2, YEAR } from './clean-macros.ts';
 
 /**
@@ -65,7 +66,7 @@ export function isOneOf(sql: string, texts: readonly string[]): string {
 }
 
 /** A test that is cheap, and true only of cells that clean-up would leave as they are. */
-function cleanTest({ type }: Column, x: string): string {
+function cleanTest({ field, type }: Column, x: string): string {
   switch (type.kind) {
     case 'code':
       return isOneOf(x, Object.keys(type.list.codes));
@@ -82,7 +83,8 @@ function cleanTest({ type }: Column, x: string): string {
     case 'flag':
       return isOneOf(x, ['1', '0']);
     case 'certificate':
-      return `regexp_full_match(${x}, '[0-9A-Z]+') AND strlen(${x}) <= ${type.max} AND ${x} <> 'NULL'`;
+      return `CASE WHEN ${goodNumber({ field })} IS NOT NULL THEN true
+        ELSE regexp_full_match(${x}, '[0-9A-Z]+') AND strlen(${x}) <= ${type.max} AND ${x} <> 'NULL' END`;
     case 'name':
       return `regexp_full_match(${x}, '[一-鿿]+') AND strlen(${x}) <= ${type.max} AND ${x} <> '无'`;
     case 'text': {

@@ -7,26 +7,45 @@ export type CertificatePlace = {
   readonly prefix: string;
   /** SQL of the cleaned type (two digits) and number. */
   readonly type: string;
-  readonly certno: string;
+  readonly field: string;
+  /** SQL of the birth date in the row beside it, where there is one. */
+  readonly birth: string | undefined;
 };
+
+/** The first 17 digits of a cell that holds a number in good order, its check character included; NULL of all others. */
+export const goodNumber = ({ field }: { readonly field: string }): string => `"n_${field}"`;
+
+/**
+ * Stages that find the numbers in good order among the cells as read. Nearly all are: they cost a cast, a division
+ * chain and a comparison, and neither the pattern of a clean cell nor any of a citizen number.
+ */
+export function goodNumberStages(fields: readonly string[]): string[][] {
+  return [
+    fields.map(
+      (field) =>
+        `CASE WHEN strlen("x_${field}") = 18 THEN try_cast(substring("x_${field}", 1, 17) AS BIGINT) END AS "q_${field}"`,
+    ),
+    fields.map(
+      (field) => `CASE WHEN "q_${field}" BETWEEN 10000000000000000 AND 89999999999999999 THEN
+        CASE WHEN "x_${field}" = "q_${field}"::VARCHAR || check_character("q_${field}") THEN "q_${field}" END END AS ${goodNumber({ field })}`,
+    ),
+  ];
+}
 
 /**
  * Stages that judge certificate numbers, the law of schemas/certificate.ts in SQL: each list of columns is selected
- * beside the columns of the stage before. A good citizen number costs one pattern, one division chain, one date.
+ * beside the columns of the stage before.
  */
-export function certificateStages({ prefix: p, type, certno }: CertificatePlace): string[][] {
+export function certificateStages({ prefix: p, type, field, birth }: CertificatePlace): string[][] {
+  const good = goodNumber({ field });
   const number = `"${p}number"`;
   const citizen = `"${p}citizen"`;
   const long = `(${citizen} OR (${type} = '07' AND ${number}[1] = '9'))`;
   return [
+    [`upper("v_${field}") AS ${number}`, `${isOneOf(type, ['01', '17'])} AS ${citizen}`],
     [
-      `upper(${certno}) AS ${number}`,
-      `${isOneOf(type, ['01', '17'])} AS ${citizen}`,
-      `regexp_full_match(${certno}, '[1-8][0-9]{16}[0-9X]') AS "${p}common"`,
-    ],
-    [
-      `${citizen} AND "${p}common" AS "${p}plain"`,
-      `${citizen} AND regexp_full_match(${number}, '[0-9]{15}') AS "${p}short"`,
+      `${citizen} AND ${good} IS NOT NULL AS "${p}plain"`,
+      `CASE WHEN ${citizen} AND strlen(${number}) = 15 THEN regexp_full_match(${number}, '[0-9]{15}') ELSE false END AS "${p}short"`,
     ],
     [
       `CASE WHEN "${p}plain" THEN ${number}
@@ -34,12 +53,15 @@ export function certificateStages({ prefix: p, type, certno }: CertificatePlace)
          WHEN ${long} AND length(${number}) = 18 THEN ${number} END AS "${p}long"`,
     ],
     [
-      `CASE WHEN "${p}plain" OR regexp_full_match("${p}long"[1:17], '[0-9]{17}') THEN try_cast("${p}long"[1:17] AS BIGINT) END AS "${p}p17"`,
-      `CASE WHEN "${p}plain" OR regexp_full_match("${p}long"[7:14], '[0-9]{8}')
+      `CASE WHEN "${p}plain" THEN ${good}
+         WHEN regexp_full_match("${p}long"[1:17], '[0-9]{17}') THEN try_cast("${p}long"[1:17] AS BIGINT) END AS "${p}p17"`,
+      `CASE ${birth === undefined ? '' : `WHEN "${p}plain" AND ${dayNumber(birth)} = ${good} // 1000 % 100000000 THEN ${birth}`}
+         WHEN "${p}plain" OR regexp_full_match("${p}long"[7:14], '[0-9]{8}')
          THEN try_strptime("${p}long"[7:14], '%Y%m%d')::DATE END AS "${p}date"`,
     ],
     [
-      `coalesce("${p}short" OR check_character("${p}p17") = "${p}long"[18], false) AS "${p}checks"`,
+      `CASE WHEN "${p}plain" THEN true
+         ELSE coalesce("${p}short" OR check_character("${p}p17") = "${p}long"[18], false) END AS "${p}checks"`,
       `CASE WHEN year("${p}date") BETWEEN ${BIRTH_YEARS.first} AND ${BIRTH_YEARS.last} THEN "${p}date" END AS "${p}birth"`,
     ],
     [
@@ -52,6 +74,9 @@ export function certificateStages({ prefix: p, type, certno }: CertificatePlace)
     ],
   ];
 }
+
+/** A date as the eight digits of a citizen number: most rows say the same day twice, and reading digits as a date costs more. */
+const dayNumber = (date: string): string => `(year(${date}) * 10000 + month(${date}) * 100 + day(${date}))`;
 
 /** Codes of the number, for its cell: a defect rejects the row unless the feed keeps such rows. */
 export function certificateIssues(p: string, keepsRow: boolean, knownAreas: readonly string[]): string {

@@ -90,9 +90,16 @@ function amountMacro(): string {
     THEN (try_cast(regexp_replace(t, '[^0-9.-]', '', 'g') AS DECIMAL(18, 2)) * 100)::BIGINT END`;
 }
 
-/** Check character of 17 digits given as a whole number: ten times faster than taking the digits as text. */
+/**
+ * Check character of 17 digits given as a whole number: ten times faster than taking the digits as text. A digit is
+ * p // 10^i - 10 (p // 10^(i+1)), and 10 times a weight leaves minus that weight (mod 11): so each quotient counts
+ * with its own weight and the one before it.
+ */
 function certificateMacro(): string {
-  const sum = WEIGHTS.map((weight, i) => `(p // ${10n ** BigInt(16 - i)} % 10) * ${weight}`).join(' + ');
+  const weight = (i: number): number => WEIGHTS[16 - i] ?? 0;
+  const sum = WEIGHTS.map(
+    (_, i) => `(p // ${10n ** BigInt(i)}) * ${(weight(i) + (i === 0 ? 0 : weight(i - 1))) % 11}`,
+  ).join(' + ');
   return `check_character(p) AS substring('${CHECK_CHARACTERS}', (((${sum}) % 11) + 1)::INTEGER, 1)`;
 }
 

@@ -3,7 +3,7 @@ import { lakeType, operationColumn } from '../../../schemas/feeds/feed.ts';
 import { areaNames, type Settings } from '../../../schemas/settings.ts';
 import type { Database } from '../../runtime/duckdb.ts';
 import { type CellRules, cellSql, literal, named, REJECTS } from './clean-cells.ts';
-import { certificateIssues, certificateStages, personIssues } from './clean-certificate.ts';
+import { certificateIssues, certificateStages, goodNumberStages, personIssues } from './clean-certificate.ts';
 import { findRepeats } from './clean-duplicates.ts';
 import { writeIssues } from './clean-issues.ts';
 import { cleanMacros } from './clean-macros.ts';
@@ -69,7 +69,9 @@ async function judgement(db: Database, feed: Feed, input: CleanInput, settings: 
   const read = columns.map(
     (column) => `${names.has(column.field) ? `"${column.field}"` : 'NULL::VARCHAR'} AS ${named('x_', column)}`,
   );
+  const numbers = columns.filter(({ type }) => type.kind === 'certificate');
   const stages = [
+    ...(numbers.length === 0 ? [] : goodNumberStages(numbers.map(({ field }) => field))),
     cells.map(({ column, sql }) => `${sql.isClean} AS ${named('ok_', column)}`),
     cells.map(({ column, sql }) => `${sql.halfWidth} AS ${named('w_', column)}`),
     cells.map(({ column, sql }) => `${sql.trimmed} AS ${named('c_', column)}`),
@@ -131,7 +133,8 @@ function certificates(feed: Feed) {
   return places.map(({ certType, certno }) => {
     const type = feed.columns.find((column) => column.field === certType);
     if (!type) throw new Error(`${feed.name} has no column ${certType}`);
-    return { field: certno, prefix: `${certno} `, type: withDefault(type), certno: `"v_${certno}"` };
+    const birth = certno === 'certno' && feed.columns.some(({ field }) => field === 'brdy') ? '"v_brdy"' : undefined;
+    return { field: certno, prefix: `${certno} `, type: withDefault(type), birth };
   });
 }
 
@@ -155,12 +158,12 @@ function cellIssues(feed: Feed, column: Column, sql: string): string {
 
 /** What only several cells together show. */
 function rowIssues(feed: Feed, settings: Settings): { field: string; sql: string }[] {
-  const numbers = certificates(feed).map(({ field, prefix, certno }) => {
+  const numbers = certificates(feed).map(({ field, prefix }) => {
     const sql = certificateIssues(prefix, keepsRow(feed, field), settings.intake.knownAreas);
     const mayLack = isDelta(feed) && !feed.key.includes('person');
     return {
       field,
-      sql: mayLack ? `CASE WHEN ${certno} IS NOT NULL OR "v_oper" IS DISTINCT FROM 'D' THEN ${sql} END` : sql,
+      sql: mayLack ? `CASE WHEN "v_${field}" IS NOT NULL OR "v_oper" IS DISTINCT FROM 'D' THEN ${sql} END` : sql,
     };
   });
   if (feed.unusableCertificate === 'none') return numbers;

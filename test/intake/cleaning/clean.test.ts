@@ -336,6 +336,14 @@ describe('a certificate', () => {
   );
 
   eachCase(
+    'population',
+    ['9.00000000000e+18X', '5002991998_0101001', '+50029919980101001'].map(
+      (certno) => [`"${certno}" is no number, though a database reads one in it`, { certno }, undefined] as const,
+    ),
+    ({ row, codes }) => expect([row, codes]).toEqual([undefined, ['!bad-birth-date', '!bad-check-digit']]),
+  );
+
+  eachCase(
     'birth',
     [
       [
