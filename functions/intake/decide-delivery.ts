@@ -95,8 +95,7 @@ async function acceptFull(intake: Intake, desk: Desk, standing: Standing): Promi
   const { db, name, settings } = desk;
   const { before } = standing;
   const keeps = before !== undefined && hasEnd(name.feed) && !feedUse(settings, name.feed).keepsHistory;
-  if (!keeps)
-    await db.run(`CREATE OR REPLACE TEMP VIEW content AS SELECT ${lakeSelect(name.feed, 'a')} FROM accepted a`);
+  if (!keeps) await db.run(`CREATE OR REPLACE VIEW content AS SELECT ${lakeSelect(name.feed, 'a')} FROM accepted a`);
   const keptRows = keeps ? await keepThoseWhoLeft(db, name.feed, before, name.dataAsOf) : 0;
   return accept(intake, desk, standing, { fullSequence: name.sequence, keptRows });
 }

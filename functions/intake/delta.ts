@@ -36,7 +36,7 @@ export const asDelta = (feed: Feed): Feed => ({ ...feed, columns: [...feed.colum
 export async function applyDelta(db: Database, feed: Feed, sequence: number): Promise<void> {
   const oper = operationColumn.field;
   await db.run(`
-    CREATE OR REPLACE TEMP TABLE changes AS
+    CREATE OR REPLACE TABLE changes AS
       WITH keyed AS (SELECT *, ${rowKeySql(feed, 'a')} AS row_key FROM accepted a),
            present AS (SELECT DISTINCT ${rowKeySql(feed, 'b')} AS row_key FROM base b)
       SELECT keyed.*,
@@ -56,7 +56,7 @@ export async function applyDelta(db: Database, feed: Feed, sequence: number): Pr
         '${oper}', '${operationColumn.header}', "${oper}"
       FROM changes WHERE existed = ("${oper}" = 'I')`);
   await db.run(`
-    CREATE OR REPLACE TEMP VIEW content AS
+    CREATE OR REPLACE VIEW content AS
       SELECT ${lakeSelect(feed, 'b')} FROM base b
         ANTI JOIN changes ON changes.row_key = ${rowKeySql(feed, 'b')}
       UNION ALL

@@ -26,10 +26,10 @@ export async function keepThoseWhoLeft(db: Database, feed: Feed, base: Snapshot,
       : ended,
   });
   await db.run(`
-    CREATE OR REPLACE TEMP TABLE left_rows AS
+    CREATE OR REPLACE TABLE left_rows AS
       SELECT ${left} FROM base b ANTI JOIN accepted a ON ${rowKeySql(feed, 'a')} = ${rowKeySql(feed, 'b')}`);
   await db.run(`
-    CREATE OR REPLACE TEMP VIEW content AS
+    CREATE OR REPLACE VIEW content AS
       SELECT ${lakeSelect(feed, 'a')} FROM accepted a UNION ALL SELECT * FROM left_rows`);
   const [kept] = await db.all<{ rows: number }>('SELECT count(*) AS rows FROM left_rows');
   return kept!.rows;

@@ -34,32 +34,45 @@ export async function writeSnapshotFiles(db: Database, feed: Feed, folder: strin
     'SELECT count(h) AS keyed, count(*) - count(h) AS unkeyed FROM content',
   );
   const paths = new Map<string, string>();
-  // A file's digest is taken while DuckDB writes the next one.
-  const write = async (
-    name: string,
-    rowsOf: string,
-  ): Promise<{ rows: number; bytes: number; digest: Promise<string> }> => {
+  const write = async (lane: Database, name: string, rowsOf: string): Promise<Omit<SnapshotFile, 'range'>> => {
     const path = join(folder, `${name}.parquet`);
     paths.set(name, path);
-    const [written] = await db.all<{ Count: number }>(`
+    const [written] = await lane.all<{ Count: number }>(`
       COPY (SELECT ${lakeSelect(feed, 'c')} FROM ${rowsOf} ORDER BY h, person_key, row_no, seq)
       TO '${path}' (FORMAT parquet, COMPRESSION snappy)`);
-    return { rows: written!.Count, bytes: (await stat(path)).size, digest: fileDigest(path) };
+    return { rows: written!.Count, bytes: (await stat(path)).size, digest: await fileDigest(path) };
   };
-  const ranged = [];
+  const files: SnapshotFile[] = [];
   for (const { ranges, source, place } of await bandsOf(db, equalRanges(rows!.keyed), join(folder, 'bands'))) {
-    for (const { range, from, to } of ranges)
-      ranged.push({ range, ...(await write(range, `${source} AND c.h BETWEEN ${from} AND ${to}`)) });
+    await sideBySide(db, ranges, async (lane, { range, from, to }) => {
+      files.push({ range, ...(await write(lane, range, `${source} AND c.h BETWEEN ${from} AND ${to}`)) });
+    });
     // Scratch space holds the delivery and its spilled rows as well.
     if (place !== undefined) await rm(place, { recursive: true, force: true });
   }
-  const rest = rows!.unkeyed === 0 ? undefined : await write('unkeyed', 'content c WHERE c.h IS NULL');
-  const files: SnapshotFile[] = await Promise.all(ranged.map(async (file) => ({ ...file, digest: await file.digest })));
-  const unkeyed = rest && { ...rest, digest: await rest.digest };
+  files.sort((one, other) => (one.range < other.range ? -1 : 1));
+  const unkeyed = rows!.unkeyed === 0 ? undefined : await write(db, 'unkeyed', 'content c WHERE c.h IS NULL');
   const digest = sha256(
     [...files, { range: 'unkeyed', ...unkeyed }].map((file) => `${file.range} ${file.digest}`).join('\n'),
   );
   return { files, unkeyed, rows: rows!.keyed + rows!.unkeyed, digest, paths };
+}
+
+/** Does `work` for all items, two at a time: a file alone leaves a processor idle while it is sorted and put together. */
+async function sideBySide<Item>(
+  db: Database,
+  items: readonly Item[],
+  work: (lane: Database, item: Item) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const other = await db.beside();
+  const lanes = [db, other].map(async (lane) => {
+    for (const item of waiting) await work(lane, item);
+  });
+  // The database is not to be closed while one of them is at work.
+  const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === 'rejected');
+  other.close();
+  if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }
 
 /** As many equal parts of the values of h, a power of two, as keep a file near the aimed size. */
@@ -111,7 +124,7 @@ export async function openSnapshot(
     paths.push(path);
   }
   const list = paths.map((path) => `'${path}'`).join(', ');
-  await db.run(`CREATE OR REPLACE TEMP VIEW base AS SELECT * FROM read_parquet([${list}])`);
+  await db.run(`CREATE OR REPLACE VIEW base AS SELECT * FROM read_parquet([${list}])`);
 }
 
 /** SHA-256 of a local file, in hexadecimal digits. */

@@ -1,11 +1,14 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 
-/** One in-memory DuckDB with one connection, spilling to `tempDir` when `memoryMb` is used up. */
+/** A connection to an in-memory DuckDB, which spills to `tempDir` when `memoryMb` is used up. */
 export type Database = {
   readonly connection: DuckDBConnection;
   run(sql: string, params?: DuckDBValue[]): Promise<void>;
   /** Rows as plain objects: BIGINT as number, DATE and TIMESTAMP as text. For results that are small. */
   all<Row>(sql: string, params?: DuckDBValue[]): Promise<Row[]>;
+  /** Another connection to the same tables and views, for statements that run side by side. */
+  beside(): Promise<Database>;
+  /** Ends the connection; the first one ends the database. */
   close(): void;
 };
 
@@ -18,6 +21,10 @@ export async function openDatabase(options: { memoryMb: number; threads: number;
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
+  return connectTo(instance, () => instance.closeSync());
+}
+
+async function connectTo(instance: DuckDBInstance, closed: () => void): Promise<Database> {
   const connection = await instance.connect();
   return {
     connection,
@@ -28,9 +35,10 @@ export async function openDatabase(options: { memoryMb: number; threads: number;
       const reader = await connection.runAndReadAll(sql, params);
       return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(plain))) as Row[];
     },
+    beside: () => connectTo(instance, () => {}),
     close: () => {
       connection.closeSync();
-      instance.closeSync();
+      closed();
     },
   };
 }

@@ -34,6 +34,8 @@ export function keptFiles(folder: string, limitBytes: number): KeptFiles {
     async place(file, path, fetch) {
       const kept = join(folder, file.digest);
       await mkdir(dirname(path), { recursive: true });
+      // A step that begins anew may have put another file there.
+      await rm(path, { force: true });
       if (await linked(kept, path, 'ENOENT')) {
         const now = new Date();
         // Another step may have dropped it since: then it is fetched again next time.

@@ -73,7 +73,7 @@ async function takeIn(path: string, feed: Feed, work: string, out: string): Prom
     const read = await readDelivery(db, { path, name: path }, feed, settings.intake.limits, folder);
     if (isRefusal(read)) throw new Error(`refused: ${read.code}`);
     await cleanRows(db, feed, read, settings);
-    await db.run(`CREATE OR REPLACE TEMP VIEW content AS SELECT ${lakeSelect(feed, 'a')} FROM accepted a`);
+    await db.run(`CREATE OR REPLACE VIEW content AS SELECT ${lakeSelect(feed, 'a')} FROM accepted a`);
     return [...(await writeSnapshotFiles(db, feed, out)).paths.values()];
   });
 }

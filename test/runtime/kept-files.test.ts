@@ -24,6 +24,16 @@ describe('kept files', () => {
     expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['bytes of a', 'bytes of a', 'bytes of b']);
   });
 
+  test('take the place of what an earlier try has put there', async () => {
+    const files = keptFiles(join(folder, 'kept'), 100);
+    const path = join(folder, 'step', 'file');
+    for (const digest of ['d1', 'd2', 'd1', 'd1'])
+      await files.place({ key: digest, digest }, path, async () => writeFileSync(path, `bytes of ${digest}`));
+    expect(readFileSync(path, 'utf8')).toBe('bytes of d1');
+    await files.place({ key: 'd2', digest: 'd2' }, path, async () => expect.unreachable());
+    expect(readFileSync(path, 'utf8')).toBe('bytes of d2');
+  });
+
   test('are known by their bytes, not by their keys', async () => {
     const files = keptFiles(join(folder, 'kept'), 100);
     const at = (step: string) => join(folder, step, 'file');

@@ -26,10 +26,15 @@ export async function readDelimited(
 ): Promise<ReadResult | Refusal> {
   const head = await readHead(text, feed, limits);
   if (isRefusal(head)) return head;
-  const { shape, header } = head;
-  const scan = await scanRecords(text, shape, limits);
+  const { shape, header, expected } = head;
+  // DuckDB loads what the head promises while the whole text is looked through.
+  const loading = loadRows(db, text, shape, header, expected);
+  const scan = await scanRecords(text, shape, limits).finally(() => loading);
   if (isRefusal(scan)) return scan;
-  const loaded = scan.regular && (await loadRegular(db, text, shape, header, scan));
+  const early = (await loading) && keepsPromise(scan, expected);
+  const loaded =
+    scan.regular &&
+    (early ? await numberRows(db, scan, shape, header) : await loadRegular(db, text, shape, header, scan));
   if (!loaded) await readCarefully(db, text, shape, header);
   const [count] = await db.all<{ rows: number }>('SELECT count(*) AS rows FROM raw');
   const rows = count!.rows;
@@ -49,9 +54,8 @@ export async function readDelimited(
 }
 
 /**
- * Loads a regular text by `read_csv` and numbers the rows by their place in the table, where DuckDB keeps the order of
- * the file (`row_number()` would do it on one thread, in 1.5 times the time). Answers false, and `raw` is not to be
- * used, when DuckDB does not see exactly the records of the scan: rows wider or narrower than the header, say.
+ * Loads a regular text. Answers false, and `raw` is not to be used, when DuckDB does not see exactly the records of the
+ * scan: rows wider or narrower than the header, say.
  */
 export async function loadRegular(
   db: Database,
@@ -60,29 +64,51 @@ export async function loadRegular(
   header: Header,
   scan: Scan,
 ): Promise<boolean> {
+  return (await loadRows(db, text, shape, header, scan)) && (await numberRows(db, scan, shape, header));
+}
+
+/** What must be known of a text to load it. */
+type Form = Pick<Scan, 'lineEnd' | 'quotes' | 'quotedBreaks'>;
+
+/** Of a text without quotes it does not matter that they were looked for. */
+function keepsPromise(scan: Scan, expected: Form): boolean {
+  const { lineEnd, quotes, quotedBreaks } = scan;
+  return lineEnd === expected.lineEnd && (expected.quotes || !quotes) && quotedBreaks === expected.quotedBreaks;
+}
+
+/** Loads a text by `read_csv`, rows without number. False: it is not as expected, or not regular. */
+async function loadRows(db: Database, text: Utf8Text, shape: Shape, header: Header, form: Form): Promise<boolean> {
   const cells = header.columns.map(({ field, index }) => `c${index} AS "${field}"`).join(', ');
   const names = Array.from({ length: shape.width }, (_, index) => `'c${index}': 'VARCHAR'`).join(', ');
-  const quote = scan.quotes ? '"' : '';
+  const quote = form.quotes ? '"' : '';
   try {
     await db.run(`CREATE OR REPLACE TABLE raw AS
       SELECT NULL::BIGINT AS row_no, NULL::VARCHAR AS defect, ${cells}
       FROM read_csv('${text.path.replaceAll("'", "''")}', auto_detect = false, header = false, compression = 'none',
         skip = ${shape.titles + 1}, delim = '${shape.delimiter}', quote = '${quote}', escape = '${quote}',
-        new_line = '${scan.lineEnd === '\n' ? '\\n' : '\\r\\n'}', columns = {${names}},
+        new_line = '${form.lineEnd === '\n' ? '\\n' : '\\r\\n'}', columns = {${names}},
         -- A thread that begins inside a quoted cell takes its lines for rows.
-        parallel = ${!scan.quotedBreaks})`);
+        parallel = ${!form.quotedBreaks})`);
+    return true;
   } catch {
     return false;
   }
+}
+
+/**
+ * Numbers the loaded rows by their place in the table, where DuckDB keeps the order of the file (`row_number()` would
+ * do it on one thread, in 1.5 times the time), and takes the blank ones out. False: they are not those of the scan.
+ */
+async function numberRows(db: Database, scan: Scan, shape: Shape, header: Header): Promise<boolean> {
   const [count] = await db.all<{ rows: number }>('SELECT count(*) AS rows FROM raw');
   if (count!.rows !== scan.records - shape.titles - 1 - scan.blanks.length) return false;
-  await numberRows(db, shape.titles + 2, scan.blanks);
+  await setRowNumbers(db, shape.titles + 2, scan.blanks);
   await db.run(`DELETE FROM raw WHERE ${isBlankRow(header.columns.map((column) => column.field))}`);
   return true;
 }
 
 /** Row numbers from table positions: `read_csv` leaves blank lines out, so rows after one are a number further down. */
-async function numberRows(db: Database, first: number, blanks: readonly number[]): Promise<void> {
+async function setRowNumbers(db: Database, first: number, blanks: readonly number[]): Promise<void> {
   await db.run(`UPDATE raw SET row_no = rowid + ${first}`);
   if (blanks.length === 0) return;
   // The k-th blank line (from 0) stands at line L, so the rows from position L - k on have k + 1 of them before.
@@ -120,7 +146,7 @@ async function readHead(
   text: Utf8Text,
   feed: Feed,
   limits: ReadLimits,
-): Promise<{ shape: Shape; header: Header } | Refusal> {
+): Promise<{ shape: Shape; header: Header; expected: Form } | Refusal> {
   const head = (await headOf(text.path, limits.maxLineBytes + text.start)).subarray(text.start);
   if (head.every((byte) => byte <= 0x20)) return unreadable('文件是空的', 'the file is empty');
   const lines = limits.maxTitleLines + 1;
@@ -136,7 +162,11 @@ async function readHead(
   }
   const header = readHeader(best.cells, feed, limits);
   if (isRefusal(header)) return header;
-  return { shape: { delimiter: best.delimiter, titles: best.position, width: header.width }, header };
+  return {
+    shape: { delimiter: best.delimiter, titles: best.position, width: header.width },
+    header,
+    expected: { lineEnd: head.includes('\r\n') ? '\r\n' : '\n', quotes: head.includes('"'), quotedBreaks: false },
+  };
 }
 
 /** Up to `count` records; fewer when the text is cut off or a quote stays open. */
