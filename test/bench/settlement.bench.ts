@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { clientKey } from '../../functions/runtime/signatures/client-key.ts';
+import { hubClient } from '../../infra/cli/client.ts';
 import { hubProduct, insurerA, policyData, settlementWorld } from '../flows/settlement-world.ts';
 import { atRate, billOf, citizen, inLines, loadWholeRoster, percentile, pushRoster } from './counter.ts';
 import { type Figure, median } from './measure.ts';
@@ -17,6 +19,7 @@ const warming = 1000;
 const webhooks = 800;
 
 process.env.CANBAO_SECRET = 'a secret of the bench that is long enough';
+const secret = createHash('sha256').update(process.env.CANBAO_SECRET).digest('hex');
 const folder = mkdtempSync(join(tmpdir(), 'canbao-bench-settlement-'));
 const idle = join(import.meta.dirname, 'handlers', 'idle.ts');
 const world = await settlementWorld({
@@ -29,7 +32,9 @@ try {
   await pushRoster(world, folder, [{ from: 0, count: insured, insurer: insurerA, product: 'HMB-2026' }]);
   await loadWholeRoster(world, insured - 1, 'HMB-2026');
 
-  const settle = (n: number) => world.client.post('/settlements', billOf(n, `S${n}`));
+  // As the core system sends them: a bill that an operator posts leaves an entry in the trail besides.
+  const core = hubClient({ endpoint: world.hub.url, key: clientKey(secret, 'core'), client: 'core' });
+  const settle = (n: number) => core.post('/settlements', billOf(n, `S${n}`));
   const { actions, bytes, writeBarely } = await bareWrites(insured - 1);
   await inLines(clients, warming, (n) => settle(rounds * bills + n));
   await inLines(clients, warming, writeBarely);
@@ -72,7 +77,6 @@ try {
 async function bareWrites(citizenOfTemplate: number) {
   const { hub } = world;
   const declared = hub.declared.functions.find(({ id }) => id.startsWith('SettlementApi'))!;
-  const secret = createHash('sha256').update(process.env.CANBAO_SECRET!).digest('hex');
   Object.assign(process.env, declared.environment, hub.environment, {
     CANBAO_SECRET: secret,
     S3_FORCE_PATH_STYLE: 'true',
