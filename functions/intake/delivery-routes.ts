@@ -63,7 +63,7 @@ export function deliveryRoutes(api: Api): void {
 
 /** A delivery as its followers see it; with addresses of its acknowledgement once that is written. */
 async function deliveryView(delivery: Delivery) {
-  const { deliveryId, feed, objectKey, state, mode, dataAsOf, sequence, change } = delivery;
+  const { deliveryId, feed, objectKey, state, receivedAt, mode, dataAsOf, sequence, change } = delivery;
   const keys = acknowledgementKeys(delivery);
   const written = await headObject(env.EXCHANGE_BUCKET, keys.ack);
   const acknowledgement =
@@ -71,7 +71,7 @@ async function deliveryView(delivery: Delivery) {
       ? undefined
       : Acknowledgement.parse(JSON.parse(delivery.acknowledgement));
   return {
-    ...{ deliveryId, feed, key: objectKey, state, mode, dataAsOf, sequence, change },
+    ...{ deliveryId, feed, key: objectKey, state, receivedAt, mode, dataAsOf, sequence, change },
     ...(acknowledgement === undefined
       ? {}
       : {

@@ -42,6 +42,11 @@ export function deliveryIdOf(name: FileName, contentSha256: string): string {
   return `${name.feed.name}-${idStem(name)}${contentSha256.slice(0, 12)}`;
 }
 
+/** Id of a file that was refused unread, for its size or after many tries: the store alone knows what it holds. */
+export function unreadIdOf(name: FileName, { eTag, bytes }: { readonly eTag: string; readonly bytes: number }): string {
+  return deliveryIdOf(name, sha256(`${eTag} ${bytes}`));
+}
+
 /** Id of a manifest that came too late. */
 export function lateManifestId(name: FileName, manifest: string): string {
   return `${name.feed.name}-${idStem(name)}manifest-${sha256(manifest).slice(0, 12)}`;

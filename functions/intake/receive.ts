@@ -20,6 +20,7 @@ import {
   parseObjectKey,
   partsOfId,
   sha256,
+  unreadIdOf,
 } from './object-key.ts';
 import { noLongerWaiting } from './outcome.ts';
 import { fileDigest } from './snapshot.ts';
@@ -53,20 +54,22 @@ export async function giveUp(intake: Intake, message: IntakeMessage, now: Clock)
     const key = objectKeyOf(record);
     const name = parseObjectKey(key);
     if (isRefusal(name) || key.endsWith(manifestSuffix)) continue;
-    const { size = 0, eTag = '', sequencer } = record.s3.object;
+    const { size = 0, eTag = '' } = record.s3.object;
+    // What else came under this key was another upload, and has its answer.
+    const upload = uploadOf(record);
     const begun = (await intake.deliveries.list(name.feed.name, idStem(name))).filter(
-      ({ objectKey }) => objectKey === key,
+      (delivery) => delivery.objectKey === key && delivery.upload === upload,
     );
     const { mode, dataAsOf, sequence } = name;
-    const unread = noted(deliveryIdOf(name, sha256(`${eTag} ${size}`)), key, sequencer ?? eTag, now().toISOString());
+    const unread = noted(unreadIdOf(name, { eTag, bytes: size }), key, upload, now().toISOString());
     const concerned = begun.length > 0 ? begun : [{ ...unread, mode, dataAsOf, sequence, bytes: size }];
     for (const delivery of concerned) await refuseUnread(intake, delivery, refusal, now);
   }
 }
 
 async function receiveFile(intake: Intake, key: string, record: ObjectRecord, now: Clock): Promise<void> {
-  const { size = 0, eTag = '', sequencer } = record.s3.object;
-  const upload = sequencer ?? record.eventTime ?? eTag;
+  const { size = 0, eTag = '' } = record.s3.object;
+  const upload = uploadOf(record);
   const receivedAt = now().toISOString();
   const name = parseObjectKey(key);
   if (isRefusal(name)) {
@@ -77,7 +80,7 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
   const named = { mode, dataAsOf, sequence, bytes: size };
   const { maxCompressedBytes } = (await intake.settings()).intake.limits;
   if (size > maxCompressedBytes) {
-    const deliveryId = deliveryIdOf(name, sha256(`${eTag} ${size}`));
+    const deliveryId = unreadIdOf(name, { eTag, bytes: size });
     const refusal = refuse('too-large', {
       what: '文件字节数 (bytes of the file)',
       value: size,
@@ -191,6 +194,10 @@ async function refuseUnread(
 function noted(deliveryId: string, objectKey: string, upload: string, receivedAt: string): Delivery {
   return { deliveryId, feed: partsOfId(deliveryId)!.feed, objectKey, state: 'received', upload, receivedAt };
 }
+
+/** Names an upload: the same file uploaded again has another one. */
+const uploadOf = ({ eventTime, s3: { object } }: ObjectRecord): string =>
+  object.sequencer ?? eventTime ?? object.eTag ?? '';
 
 function objectKeyOf({ s3: { object } }: ObjectRecord): string {
   try {

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../../schemas/run.ts';
 import { download, type HubClient } from './client.ts';
-import { type DeliveryView, fetchAcknowledgement, type Push, push, settled } from './exchange.ts';
+import { type DeliveryView, fetchAcknowledgement, outcomeOf, type Push, type Pushed, push } from './exchange.ts';
 import { progress } from './progress.ts';
 
 export type RunView = {
@@ -40,31 +40,25 @@ export async function checkFiles(
   return { deliveries, run, report };
 }
 
-/** Pushes every file and waits until the hub has decided on each of them. */
+/** Pushes every file and waits until the hub has decided on each of these uploads. */
 export async function deliver(hub: HubClient, pushes: readonly Push[], quiet: boolean): Promise<DeliveryView[]> {
   const shown = progress('接收 intake', quiet);
-  const keys: string[] = [];
+  const pushed: Pushed[] = [];
   for (const file of pushes) {
     shown.update(0, pushes.length, file.feed);
-    keys.push((await push(hub, file)).key);
+    pushed.push(await push(hub, file));
   }
-  const views = new Map<string, DeliveryView>();
-  while (views.size < keys.length) {
-    for (const key of keys.filter((one) => !views.has(one))) {
-      const view = await deliveryOf(hub, key);
-      if (view !== undefined && settled(view)) views.set(key, view);
+  const views = new Map<Pushed, DeliveryView>();
+  while (views.size < pushed.length) {
+    for (const one of pushed.filter((one) => !views.has(one))) {
+      const view = await outcomeOf(hub, one);
+      if (view !== undefined) views.set(one, view);
     }
-    shown.update(views.size, keys.length);
-    if (views.size < keys.length) await pause(200);
+    shown.update(views.size, pushed.length);
+    if (views.size < pushed.length) await pause(200);
   }
   shown.stop();
-  return keys.map((key) => views.get(key)!);
-}
-
-/** Undefined until the hub has taken note of the object. */
-export async function deliveryOf(hub: HubClient, key: string): Promise<DeliveryView | undefined> {
-  const { deliveries } = await hub.get<{ deliveries: DeliveryView[] }>(`/deliveries?key=${encodeURIComponent(key)}`);
-  return deliveries.at(-1);
+  return pushed.map((one) => views.get(one)!);
 }
 
 /** Starts a run and waits for its end. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
@@ -130,17 +130,24 @@ function embeddedAddress(data: string): HubAddress {
   }
 }
 
+/** What was stored: digest and length of the bytes as they went out, and the name that the store gave them. */
+export type Uploaded = { readonly sha256: string; readonly bytes: number; readonly eTag: string };
+
 /** Stores a local file at an address the hub has given for it. `fetch` would have all of it in memory: 2 GB of 2 GB. */
-export async function upload(url: string, path: string): Promise<void> {
+export async function upload(url: string, path: string): Promise<Uploaded> {
   const { size } = await stat(path);
   const request = url.startsWith('https:') ? requestHttps : requestHttp;
   const put = request(url, { method: 'PUT', headers: { 'content-length': size } });
-  const [answered] = await Promise.all([once(put, 'response'), pipeline(createReadStream(path), put)]);
+  const file = createReadStream(path);
+  const digest = createHash('sha256');
+  file.on('data', (chunk) => void digest.update(chunk));
+  const [answered] = await Promise.all([once(put, 'response'), pipeline(file, put)]);
   const [answer] = answered as [IncomingMessage];
   answer.resume();
   const status = answer.statusCode ?? 0;
   if (status < 200 || status > 299)
     throw new HubRefusal(status, { code: 'upload-failed', title: '上传失败', detail: 'The upload failed' });
+  return { sha256: digest.digest('hex'), bytes: size, eTag: String(answer.headers.etag ?? '').replaceAll('"', '') };
 }
 
 /** Copies an object from an address the hub has given for it. */

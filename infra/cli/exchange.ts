@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deliveryIdOf, parseObjectKey, unreadIdOf } from '../../functions/intake/object-key.ts';
 import type { Acknowledgement, DeliveryState } from '../../schemas/delivery.ts';
+import { isRefusal } from '../../schemas/errors.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { download, type HubClient, upload } from './client.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,6 +28,8 @@ export type DeliveryView = {
   readonly key: string;
   readonly sequence: number;
   readonly state: DeliveryState;
+  /** UTC instant; of a refused file that was uploaded again, that of the last time. */
+  readonly receivedAt: string;
   /** Why it was refused, is held or waits, and what else is to be said of it. */
   readonly reasons?: readonly { readonly zh: string; readonly en: string; readonly code: string }[];
   readonly counts?: Acknowledgement['counts'];
@@ -36,20 +40,52 @@ export type DeliveryView = {
 /** The hub has decided and said so; it waits for somebody else, or for nothing. */
 export const settled = (delivery: DeliveryView): boolean => delivery.acknowledgement !== undefined;
 
-/** Uploads a file, its manifest first, and returns the object's key. */
-export async function push(hub: HubClient, file: Push): Promise<{ key: string; sequence: number }> {
-  const place = await hub.post<{ key: string; sequence: number; uploadUrl: string; manifestUploadUrl: string }>(
-    `/feeds/${file.feed}/deliveries`,
-    {
-      mode: file.mode,
-      dataAsOf: file.dataAsOf ?? file.countsAsOf,
-      sequence: file.sequence,
-      extension: extensionOf(file.path),
-    },
+/** What an upload makes: one of these deliveries, whatever else came under the same key before. */
+export type Pushed = {
+  readonly key: string;
+  readonly sequence: number;
+  /** The delivery of the file's content, and that of a file that could not be read. */
+  readonly deliveryIds: readonly string[];
+  /** Refusals of the very same file from before, as `deliveryId receivedAt`: the hub looks at it once more. */
+  readonly refusedBefore: readonly string[];
+};
+
+/** Uploads a file, its manifest first. */
+export async function push(hub: HubClient, file: Push): Promise<Pushed> {
+  const { key, sequence, uploadUrl, manifestUploadUrl } = await hub.post<
+    Pick<Pushed, 'key' | 'sequence'> & { uploadUrl: string; manifestUploadUrl: string }
+  >(`/feeds/${file.feed}/deliveries`, {
+    mode: file.mode,
+    dataAsOf: file.dataAsOf ?? file.countsAsOf,
+    sequence: file.sequence,
+    extension: extensionOf(file.path),
+  });
+  const before = await deliveriesUnder(hub, key);
+  if (file.manifestPath !== undefined) await upload(manifestUploadUrl, file.manifestPath);
+  const uploaded = await upload(uploadUrl, file.path);
+  const name = parseObjectKey(key);
+  if (isRefusal(name)) throw new Error(`The hub gave a key that it cannot read: ${key}`);
+  return {
+    key,
+    sequence,
+    deliveryIds: [deliveryIdOf(name, uploaded.sha256), unreadIdOf(name, uploaded)],
+    refusedBefore: before.filter(({ state }) => state === 'refused').map(receipt),
+  };
+}
+
+/** What the hub has decided on an upload; undefined until it has, and has said so. */
+export async function outcomeOf(hub: HubClient, pushed: Pushed): Promise<DeliveryView | undefined> {
+  const own = (await deliveriesUnder(hub, pushed.key)).filter(({ deliveryId }) =>
+    pushed.deliveryIds.includes(deliveryId),
   );
-  if (file.manifestPath !== undefined) await upload(place.manifestUploadUrl, file.manifestPath);
-  await upload(place.uploadUrl, file.path);
-  return place;
+  return own.find((delivery) => settled(delivery) && !pushed.refusedBefore.includes(receipt(delivery)));
+}
+
+const receipt = ({ deliveryId, receivedAt }: DeliveryView): string => `${deliveryId} ${receivedAt}`;
+
+async function deliveriesUnder(hub: HubClient, key: string): Promise<DeliveryView[]> {
+  const { deliveries } = await hub.get<{ deliveries: DeliveryView[] }>(`/deliveries?key=${encodeURIComponent(key)}`);
+  return deliveries;
 }
 
 /** Files of a folder that are named after a feed, with what their manifests say. @throws UsageError */
