@@ -3,6 +3,7 @@ import { feeds } from '../../schemas/feeds/register.ts';
 import { findingFields } from '../../schemas/finding.ts';
 import type { Database } from '../runtime/duckdb.ts';
 import { feedNumbered } from './facts/feed-views.ts';
+import { homeOf } from './home.ts';
 import type { Rule } from './rule.ts';
 
 /** The statements that make findings of drafts, in their order. */
@@ -69,12 +70,11 @@ function valuesByRule(feed: Feed, asked: readonly Rule[]): string {
   return cases.length === 0 ? "'{}'" : `CASE ${cases.join(' ')} ELSE '{}' END`;
 }
 
-/** Where the people live, as the population register says: the row that qualifies for the target population, the newest. */
+/** Where the people of findings live, and as whom they are known there. */
 const homes = `
   CREATE TABLE homes AS
   SELECT person_key,
-    max({qualifies: pop_kind IN ('1', '2') AND pop_stas = '1', changed: coalesce(chg_date, DATE '0001-01-01'),
-      kind: -pop_kind::INTEGER, place: coalesce(live_admdvs, hukou_admdvs), psn_name: psn_name, certno: certno, brdy: brdy}) AS row,
+    ${homeOf(['psn_name', 'certno', 'brdy'])} AS row,
     list(DISTINCT former_name) FILTER (former_name IS NOT NULL) AS former_names
   FROM population SEMI JOIN drafts ON drafts.person_key = population.person_key AND drafts.outcome IS NULL
   GROUP BY person_key`;

@@ -6,6 +6,7 @@ import type { EvaluationInputs } from '../evaluation.ts';
 import cover from '../facts/cover.fact.ts';
 import { feedViews } from '../facts/feed-views.ts';
 import { groundMacros } from '../facts/ground.ts';
+import { homeOf } from '../home.ts';
 import { amongUnkeyedInsured, insuredHere } from '../indicators.ts';
 import { mapColumn } from '../map-column.ts';
 import { maskColumns } from '../report/mask-columns.ts';
@@ -92,11 +93,9 @@ export async function writeSampleList(
   );
 }
 
-/** Where people live by the population list: as a finding says it, the row of the target population, the newest. */
+/** Where people live by the population list. */
 const homes = `
-  SELECT person_key,
-    max({qualifies: pop_kind IN ('1', '2') AND pop_stas = '1', changed: coalesce(chg_date, DATE '0001-01-01'),
-      kind: -pop_kind::INTEGER, place: coalesce(live_admdvs, hukou_admdvs)}).place AS place
+  SELECT person_key, ${homeOf()}.place AS place
   FROM population SEMI JOIN people USING (person_key)
   GROUP BY person_key`;
 /** Nobody is joined without a usable number. */
