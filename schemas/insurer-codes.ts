@@ -32,8 +32,8 @@ export const insurerCodes = {
     en: 'The hub makes this key by itself and takes none.',
   },
   'insurer/bad-key': {
-    zh: '公钥无法使用（{defect}）。',
-    en: 'The public key cannot be used ({defect}).',
+    zh: '公钥无法使用（{defect}）。{scheme} 可用的形式：{wanted}。',
+    en: 'The public key cannot be used ({defect}). Forms of {scheme}: {wanted}.',
   },
   'insurer/no-such-key': { zh: '没有该密钥。', en: 'There is no such key.' },
   'insurer/bad-range': {

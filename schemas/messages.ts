@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Yuan } from './money.ts';
+import { agreesWithItself } from './reconciliation.ts';
 
 /** Messages between the hub and insurers: Standard Webhooks payloads, UTF-8 JSON, at most 20 kB from the hub. */
 export const maxOutgoingBytes = 20_000;
@@ -86,12 +87,25 @@ export const outgoing = {
       issues: z.array(Issue).optional(),
     }),
   ),
-  /** A policy is kept, but no bill asks for it yet. */
+  /** What was said of a policy is kept, and does not do (yet) what its sender may think it does. */
   'policy.waiting': message(
     'policy.waiting',
     z.strictObject({
       ...PolicyRef,
-      product_code: z.string(),
+      /** Where the message names one. */
+      product_code: z.string().optional(),
+      message_id: z.string(),
+      code: z.string(),
+      reason: z.strictObject({ zh: z.string(), en: z.string() }),
+    }),
+  ),
+  /** A statement is kept, and looks as if its day or product were a slip. */
+  'statement.waiting': message(
+    'statement.waiting',
+    z.strictObject({
+      day: Day,
+      product_code: Text(30),
+      refd_setl_flag: Flag,
       message_id: z.string(),
       code: z.string(),
       reason: z.strictObject({ zh: z.string(), en: z.string() }),
@@ -148,17 +162,20 @@ export const incoming = {
   ),
   'reconciliation.statement': message(
     'reconciliation.statement',
-    z.strictObject({
-      day: Day,
-      product_code: Text(30),
-      refd_setl_flag: Flag,
-      count: z.int().min(0),
-      amount: Yuan,
-      /** A long statement comes in parts, numbered from 1. */
-      part: z.int().min(1).default(1),
-      parts: z.int().min(1).max(1000).default(1),
-      items: z.array(z.strictObject({ ...ClaimRef, amount: Yuan })).max(500),
-    }),
+    z
+      .strictObject({
+        day: Day,
+        product_code: Text(30),
+        refd_setl_flag: Flag,
+        /** Of the whole statement, as `amount` is. */
+        count: z.int().min(0),
+        amount: Yuan,
+        /** A long statement comes in parts, numbered from 1. */
+        part: z.int().min(1).default(1),
+        parts: z.int().min(1).max(1000).default(1),
+        items: z.array(z.strictObject({ ...ClaimRef, amount: Yuan })).max(500),
+      })
+      .superRefine(agreesWithItself),
   ),
   'endpoint.ping': message('endpoint.ping', z.strictObject({})),
 } as const;

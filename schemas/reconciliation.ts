@@ -38,6 +38,41 @@ export const StatementPart = StatementScope.extend({
 });
 export type StatementPart = z.infer<typeof StatementPart>;
 
+type SaidOfParts = { readonly part: number; readonly parts: number };
+type SaidByInsurer = SaidOfParts & {
+  readonly count: number;
+  readonly items: readonly Pick<BookLine, 'setl_id' | 'policy_no' | 'policy_sub_no'>[];
+};
+
+/** What a message of a statement contradicts in itself is its sender's slip; what only the whole shows is a difference. */
+export function agreesWithItself(said: SaidByInsurer, context: z.RefinementCtx): void {
+  isOneOfItsParts(said, context);
+  const { parts, count, items } = said;
+  if (parts === 1 ? count !== items.length : count < items.length)
+    context.addIssue({
+      code: 'custom',
+      path: ['count'],
+      message: `count 为整份对账单的笔数，应与明细一致（明细 ${items.length} 笔） · the count of the whole statement is not that of its items (${items.length} here)`,
+    });
+  const seen = new Set<string>();
+  for (const [n, { setl_id, policy_no, policy_sub_no }] of items.entries()) {
+    const claim = JSON.stringify([setl_id, policy_no, policy_sub_no]);
+    if (seen.has(claim))
+      context.addIssue({
+        code: 'custom',
+        path: ['items', n],
+        message:
+          '同一 setl_id、policy_no、policy_sub_no 重复出现 · the same setl_id, policy_no and policy_sub_no twice',
+      });
+    seen.add(claim);
+  }
+}
+
+function isOneOfItsParts({ part, parts }: SaidOfParts, context: z.RefinementCtx): void {
+  if (part > parts)
+    context.addIssue({ code: 'custom', path: ['part'], message: 'part 不得大于 parts · part is at most parts' });
+}
+
 const LineOnWire = BookLine.omit({ fen: true, parts: true }).extend({
   amount: Yuan,
   parts: z.record(z.string(), Yuan).optional(),
@@ -51,7 +86,9 @@ export const StatementOnWire = StatementScope.extend({
   count: z.int().min(0),
   amount: Yuan,
   items: z.array(LineOnWire).max(1000),
-}).strict();
+})
+  .strict()
+  .superRefine(isOneOfItsParts);
 export type StatementOnWire = z.infer<typeof StatementOnWire>;
 
 const Totals = z.object({ count: z.int(), fen: z.int() });

@@ -25,8 +25,8 @@ export const settlementCodes = {
     en: 'Settlement {setl_id} is known with other content; this is kept as a difference.',
   },
   'settlement/reversal-differs': {
-    zh: '退费结算与原结算 {orig_setl_id} 不符（{field}），已登记为差错，未予退费。',
-    en: 'The reversal does not match settlement {orig_setl_id} ({field}); it is kept as a difference and nothing was reversed.',
+    zh: '退费结算与原结算 {orig_setl_id} 不符（{field}），已登记为差错，未予退费。只能整单退费：人员、机构相同，各项金额全部取负；部分退费请整单退费后以新的结算编号重新结算。',
+    en: 'The reversal does not match settlement {orig_setl_id} ({field}); it is kept as a difference and nothing was reversed. A bill is reversed as a whole: same person and provider, every amount negative. To take back a part, reverse the whole and settle the rest under a new id.',
   },
   'settlement/no-such-settlement': { zh: '没有该结算。', en: 'There is no such settlement.' },
   'settlement/nothing-open': {
@@ -36,6 +36,10 @@ export const settlementCodes = {
   'settlement/no-such-share': {
     zh: '该结算没有贵司该保单的份额。',
     en: 'The settlement has no share of this policy of yours.',
+  },
+  'settlement/not-this-notice': {
+    zh: '应答的不是该通知的理赔：该通知为结算 {setl_id}、保单 {policy_no} 而发。请以 claim.adjudicated 另发该结算的答复。',
+    en: 'This is not the claim of the notice that it answers, which is of settlement {setl_id}, policy {policy_no}. Send the answer to that one as a claim.adjudicated.',
   },
   'settlement/not-asked-yet': {
     zh: '尚未轮到该份额，未向贵司发出通知。',
@@ -92,6 +96,26 @@ export const settlementCodes = {
   'policy/no-product': {
     zh: '保单已留存，但该产品尚未登记：登记之前不会收到结算通知。请核对产品代码，或请医保经办登记；无需重发。',
     en: 'The policy is kept, but its product is not declared: until it is, there are no notices. Check the product code, or ask the bureau to declare it; nothing has to be sent again.',
+  },
+  'policy/unknown': {
+    zh: '没有该保单号、分单号的保单：报文已留存，目前未停止任何通知，保单到达时一并适用。请核对保单号与分单号；如有误，请更正后以新编号重发。',
+    en: 'No policy of this policy_no and policy_sub_no is known: the message is kept and stops nothing now; it counts when the policy comes. Check both numbers; if they are wrong, correct them and send it again under a new id.',
+  },
+  'policy/consent-not-in-force': {
+    zh: '该 consent_no 不是本保单现行的授权：该编号已作废，其他授权不受影响，现行授权有效期内的通知照常发出。若本人撤销的是现行授权，请以其 consent_no 另发 consent.revoked；若确为先前的授权，无需处理。',
+    en: 'This consent_no is not the consent in force of the policy: the number is dead, nothing else is stopped, and notices go on under the consent in force. If that is the one the person revoked, send consent.revoked with its consent_no; if an earlier one was meant, nothing has to be done.',
+  },
+  'policy/consent-revoked': {
+    zh: '保单已留存，但其 consent_no 已被撤销，不再生效：不会收到结算通知。重新取得授权的，请以新的 consent_no 重新发送。',
+    en: 'The policy is kept, but its consent_no was revoked and never counts again: there are no notices. After a new consent send the policy again with the new consent_no.',
+  },
+  'statement/no-product': {
+    zh: '对账单已留存，但该产品尚未登记，其明细将登记为差异。请核对产品代码；如有误，请以正确代码重发，并以本代码另发一份空对账单。',
+    en: 'The statement is kept, but its product is not declared: its items stand as differences. Check the product code; if it is wrong, send the statement with the right one, and an empty one with this.',
+  },
+  'statement/day-ahead': {
+    zh: '对账单已留存，但所对之日尚未到来，该日结束之前不予核对。请核对 day；如有误，请更正后以新编号重发。',
+    en: 'The statement is kept, but its day has not come: nothing is compared until that day is over. Check day; if it is wrong, correct it and send the statement again under a new id.',
   },
   'product/invalid': { zh: '产品声明有误：{zh}。', en: 'The product declaration is invalid: {en}.' },
 } as const;

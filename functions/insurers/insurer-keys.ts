@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Insurer, InsurerKey } from '../../schemas/insurer.ts';
-import { checkKey, newKeys } from '../runtime/signatures/keys.ts';
+import { checkKey, keyForms, newKeys } from '../runtime/signatures/keys.ts';
 import type { Scheme } from '../runtime/signatures/scheme.ts';
 import { insurerWrite, keyEndWrite, newKeyWrite, readInsurer } from './insurer-store.ts';
 import { keyContext } from './key-ring.ts';
@@ -51,7 +51,8 @@ function materialOf({ scheme, direction, publicKey }: KeyOrder): { kept: string;
   if (isPair(scheme) && direction === 'in') {
     if (publicKey === undefined) return refuse('insurer/public-key-needed', { scheme });
     const defect = checkKey(scheme, 'verifying', publicKey);
-    return defect === undefined ? { kept: publicKey, shown: publicKey } : refuse('insurer/bad-key', { defect });
+    if (defect === undefined) return { kept: publicKey, shown: publicKey };
+    return refuse('insurer/bad-key', { defect, scheme, wanted: keyForms[scheme].verifying });
   }
   if (publicKey !== undefined) return refuse('insurer/public-key-not-wanted');
   const { signing, verifying } = newKeys(scheme);

@@ -1,5 +1,6 @@
+import { inBothLanguages } from '../../schemas/both-languages.ts';
 import { IncomingMessage, type Issue, incoming } from '../../schemas/messages.ts';
-import { strictJson } from '../runtime/strict-json.ts';
+import { notStrictJson, strictJson } from '../runtime/strict-json.ts';
 import { issuesOf } from './issues.ts';
 import { retryAfterSeconds } from './retry-schedule.ts';
 
@@ -47,14 +48,14 @@ function messageIn(body: Uint8Array, cut: boolean): Pick<Accepted, 'answer' | 'a
   if (!meantAsMessage.test(text)) return {};
   if (cut) return wrong('应答超过 64 kB', 'The answer is longer than 64 kB');
   const json = strictJson(body);
-  if (json === undefined) return notJson;
+  if (json === undefined) return { answerIssues: [{ path: '', message: notStrictJson }] };
   if (typeOf(json.value) in incoming && typeOf(json.value) !== 'claim.adjudicated')
     return wrong(
       '应答正文只可为 claim.adjudicated，其他报文请另发',
       'Only a claim.adjudicated may come in the answer; send this by webhook',
       'type',
     );
-  const parsed = IncomingMessage.safeParse(json.value);
+  const parsed = IncomingMessage.safeParse(json.value, { error: inBothLanguages });
   return parsed.success ? { answer: text } : { answerIssues: issuesOf(parsed.error.issues) };
 }
 
@@ -67,6 +68,5 @@ const meantAsMessage = new RegExp(
 );
 
 const wrong = (zh: string, en: string, path = '') => ({ answerIssues: [{ path, message: `${zh} · ${en}` }] });
-const notJson = wrong('不是有效的 UTF-8 JSON，或有重复的键', 'not JSON in UTF-8, or a member stands twice');
 
 const typeOf = (value: unknown): string => String((value as { type?: unknown } | null)?.type);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { inBothLanguages } from '../../schemas/both-languages.ts';
 import { IncomingMessage, maxIncomingBytes, StoredIncoming } from '../../schemas/messages.ts';
 import { isUscc } from '../../schemas/uscc.ts';
 import type { SignedHeaders } from '../runtime/signatures/standard-webhooks.ts';
 import { verify } from '../runtime/signatures/standard-webhooks.ts';
-import { strictJson } from '../runtime/strict-json.ts';
+import { notStrictJson, strictJson } from '../runtime/strict-json.ts';
 import { bodyContext } from './inbox.ts';
 import type { KnownInsurer } from './insurer-store.ts';
 import { readInsurer } from './insurer-store.ts';
@@ -78,11 +79,8 @@ type Judgement = Pick<StoredIncoming, 'state' | 'type' | 'issues' | 'outcome'>;
 /** Whether the content is a message; what is wrong with it is kept beside it, for the operator and for the sender. */
 function judge(body: Uint8Array): Judgement {
   const json = strictJson(body);
-  if (json === undefined) {
-    const message = '不是有效的 UTF-8 JSON，或有重复的键 · not JSON in UTF-8, or a member stands twice';
-    return { state: 'refused', issues: [{ path: '', message }] };
-  }
-  const parsed = IncomingMessage.safeParse(json.value);
+  if (json === undefined) return { state: 'refused', issues: [{ path: '', message: notStrictJson }] };
+  const parsed = IncomingMessage.safeParse(json.value, { error: inBothLanguages });
   if (!parsed.success) return { state: 'refused', issues: issuesOf(parsed.error.issues) };
   // A ping asks only whether it gets here.
   if (parsed.data.type === 'endpoint.ping') return { state: 'handled', type: 'endpoint.ping', outcome: 'answered' };

@@ -18,6 +18,9 @@ export function strictJson(bytes: Uint8Array): { readonly value: unknown } | und
   }
 }
 
+/** What to say of bytes that are none. */
+export const notStrictJson = '不是有效的 UTF-8 JSON，或有重复的键 · not JSON in UTF-8, or a member stands twice';
+
 class NamedTwice extends Error {}
 
 function contentOf(node: ValueNode): unknown {

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { z } from 'zod';
 import { Bill, BillOnWire, FeesOnWire, fundFields } from '../../schemas/bill.ts';
+import { inBothLanguages } from '../../schemas/both-languages.ts';
 import { readCertificate } from '../../schemas/certificate.ts';
 import { type Refusal, refuse } from '../../schemas/errors.ts';
 import { personRef } from '../../schemas/person-ref.ts';
-import { strictJson } from '../runtime/strict-json.ts';
+import { notStrictJson, strictJson } from '../runtime/strict-json.ts';
 
 export const maxBillBytes = 64 * 1024;
 
@@ -21,10 +22,9 @@ export type BillRefused = Refusal & { readonly issues?: readonly { path: string;
 export function readBill(bytes: Uint8Array, secret: string): BillRead | BillRefused {
   if (bytes.length > maxBillBytes) return refuse('settlement/too-large', { limit: maxBillBytes });
   const json = strictJson(bytes);
-  if (json === undefined)
-    return { ...refuse('settlement/bad-bill'), issues: [{ path: '', message: 'not JSON, or a member named twice' }] };
+  if (json === undefined) return { ...refuse('settlement/bad-bill'), issues: [{ path: '', message: notStrictJson }] };
   const compute = bringsFeesOnly(json.value);
-  const parsed = (compute ? FeesOnWire : BillOnWire).safeParse(json.value);
+  const parsed = (compute ? FeesOnWire : BillOnWire).safeParse(json.value, { error: inBothLanguages });
   if (!parsed.success) return { ...refuse('settlement/bad-bill'), issues: parsed.error.issues.map(issueOf) };
   const { psn_cert_type, certno, psn_name, ...facts } = parsed.data;
   const amounts = 'compute' in facts ? allByPatient(facts) : facts;

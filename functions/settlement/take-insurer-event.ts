@@ -1,23 +1,24 @@
-import { explain, isRefusal, type RefusalCode, refuse } from '../../schemas/errors.ts';
+import { isRefusal, refuse } from '../../schemas/errors.ts';
 import { type IncomingMessage, type InsurerEvent, outgoing } from '../../schemas/messages.ts';
 import type { PolicyKey } from '../../schemas/policy.ts';
 import type { Command, Coverage, Settlement } from '../../schemas/settlement.ts';
 import { handledWrite, readIncoming } from '../insurers/inbox.ts';
-import { outgoingWrite, readOutgoing } from '../insurers/outbox.ts';
+import { readOutgoing } from '../insurers/outbox.ts';
 import { changeSettlement, coveragesNow } from './change-settlement.ts';
 import { claimDifference } from './claim-difference.ts';
-import { digestId } from './digest-id.ts';
 import { holdToConsent } from './hold-to-consent.ts';
 import { type PolicyMessage, takePolicyMessage } from './policies/take-policy-message.ts';
+import { statementOddities } from './reconciliation/take-statement.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
+import { policyWaitsWrite, refusedWrite, statementWaitsWrite } from './tell-insurer.ts';
 
 type Claim = Extract<IncomingMessage, { type: 'claim.adjudicated' | 'claim.paid' }>;
 type Statement = Extract<IncomingMessage, { type: 'reconciliation.statement' }>;
 type From = { readonly insurer: string; readonly id: string; readonly receivedAt: string };
 
-/** Beside settlement itself: takes an insurer's statement of a day, writing the mark that it is handled. */
+/** Beside settlement itself: takes an insurer's statement of a day. It may be given the same one again. */
 export type InsurerEventDependencies = SettlementDependencies & {
-  readonly takeStatement: (from: From, statement: Statement) => Promise<void>;
+  readonly takeStatement: (insurer: string, statement: Statement) => Promise<void>;
 };
 
 /** News of a message: an insurer has sent one, or it is decided what became of one of ours. May come twice. */
@@ -46,7 +47,7 @@ async function takeIncoming(
       await takePolicy(dependencies, from, message);
       return;
     case 'reconciliation.statement':
-      await dependencies.takeStatement(from, message);
+      await takeStatement(dependencies, from, message);
       return;
     case 'endpoint.ping':
       await items.write([handledWrite(tables.messages, insurer, id, 'pong')]);
@@ -82,7 +83,9 @@ export async function takeOutgoing(
   if (isAnswerTo(notice.body, answerMessage)) await takeClaim(dependencies, from, answerMessage, false);
   else {
     await differsFromBooks(dependencies, from, answerMessage);
-    await items.write([refusedWrite(dependencies, from, answerMessage.data, 'settlement/no-such-share')]);
+    const { setl_id, policy_no } = claimOfNotice(notice.body);
+    const refusal = refuse('settlement/not-this-notice', { setl_id, policy_no });
+    await items.write([refusedWrite(dependencies, from, answerMessage.data, refusal)]);
   }
 }
 
@@ -107,7 +110,7 @@ async function takeClaim(
   const changed = await changeSettlement(dependencies, claim.data.setl_id, order, () => handled('taken'));
   if (!isRefusal(changed)) return;
   await differsFromBooks(dependencies, from, claim);
-  const refusal = refusedWrite(dependencies, from, claim.data, changed.code);
+  const refusal = refusedWrite(dependencies, from, claim.data, changed);
   await items.write([refusal, ...handled(`refused/${changed.code}`)]);
 }
 
@@ -164,56 +167,37 @@ async function takePolicy(
   );
   const from = { insurer, id, receivedAt };
   if (outcome.state === 'refused') {
-    const refused = refusedWrite(dependencies, from, { setl_id: '', ...message.data }, outcome.code);
+    const refused = refusedWrite(dependencies, from, { setl_id: '', ...message.data }, refuse(outcome.code));
     await items.write([refused, handledWrite(tables.messages, insurer, id, `refused/${outcome.code}`)]);
     return;
   }
-  const waits = message.type === 'policy.upserted' && !(await isDeclared(dependencies, insurer, message));
-  const told = waits ? [waitingWrite(dependencies, from, message)] : [];
-  const code = waits ? `${outcome.state}, policy/no-product` : outcome.state;
-  await items.write([...told, handledWrite(tables.messages, insurer, id, code)]);
+  // A policy may come before its product; the insurer is told, for a wrong product code looks the same.
+  const undeclared =
+    message.type === 'policy.upserted' && !(await isDeclared(dependencies, insurer, message.data.product_code));
+  const codes = [...outcome.waits, ...(undeclared ? ['policy/no-product' as const] : [])];
+  const told = codes.map((code) => policyWaitsWrite(dependencies, from, message, code));
+  await items.write([...told, handledWrite(tables.messages, insurer, id, [outcome.state, ...codes].join(', '))]);
 }
 
-type Upserted = Extract<PolicyMessage, { type: 'policy.upserted' }>;
-
-async function isDeclared({ products }: SettlementDependencies, insurer: string, { data }: Upserted): Promise<boolean> {
-  return (await products()).some(
-    ({ product }) => product.insurer === insurer && product.product_code === data.product_code,
-  );
+/** Kept first and marked afterwards: all of it may be done again. */
+async function takeStatement(dependencies: InsurerEventDependencies, from: From, statement: Statement): Promise<void> {
+  const { items, tables } = dependencies;
+  const { insurer, id, receivedAt } = from;
+  await dependencies.takeStatement(insurer, statement);
+  const declared = await isDeclared(dependencies, insurer, statement.data.product_code);
+  const codes = statementOddities(statement, declared, new Date(receivedAt));
+  const told = codes.map((code) => statementWaitsWrite(dependencies, from, statement, code));
+  await items.write([...told, handledWrite(tables.messages, insurer, id, ['kept', ...codes].join(', '))]);
 }
 
-/** A policy may come before its product; the insurer is told, for a wrong product code looks the same. */
-function waitingWrite({ tables, now }: SettlementDependencies, { insurer, id }: From, { data }: Upserted) {
-  const { policy_no, policy_sub_no, product_code } = data;
-  const code = 'policy/no-product';
-  return outgoingWrite(tables.messages, {
-    insurer,
-    id: `msg_${digestId(policy_no, 'policy.waiting', id)}`,
-    type: 'policy.waiting',
-    data: { policy_no, policy_sub_no, product_code, message_id: id, code, reason: explain(refuse(code)) },
-    at: now().toISOString(),
-  });
+async function isDeclared({ products }: SettlementDependencies, insurer: string, code: string): Promise<boolean> {
+  return (await products()).some(({ product }) => product.insurer === insurer && product.product_code === code);
 }
 
 /** Whether what an insurer said in its answer to a notice is about that notice. */
 function isAnswerTo(notice: string, { data }: Extract<Claim, { type: 'claim.adjudicated' }>): boolean {
-  const { setl_id, policy_no, policy_sub_no } = outgoing['settlement.notice'].parse(JSON.parse(notice)).data;
+  const { setl_id, policy_no, policy_sub_no } = claimOfNotice(notice);
   return data.setl_id === setl_id && data.policy_no === policy_no && data.policy_sub_no === policy_sub_no;
 }
 
-/** An answer about nothing that is known here is told so. */
-function refusedWrite(
-  { tables, now }: SettlementDependencies,
-  { insurer, id }: From,
-  { setl_id, policy_no, policy_sub_no }: Pick<Claim['data'], 'setl_id' | 'policy_no' | 'policy_sub_no'>,
-  code: RefusalCode,
-) {
-  return outgoingWrite(tables.messages, {
-    insurer,
-    id: `msg_${digestId(setl_id, policy_no, 'claim.refused', id)}`,
-    type: 'claim.refused',
-    setl_id,
-    data: { setl_id, policy_no, policy_sub_no, message_id: id, code, reason: explain(refuse(code)) },
-    at: now().toISOString(),
-  });
-}
+const claimOfNotice = (body: string) => outgoing['settlement.notice'].parse(JSON.parse(body)).data;

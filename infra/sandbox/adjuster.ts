@@ -72,6 +72,7 @@ export class Adjuster {
         return this.statement(message.data.day, message.data.product_code, message.data.refd_setl_flag);
       case 'claim.refused':
       case 'policy.waiting':
+      case 'statement.waiting':
       case 'endpoint.ping':
         return [];
       default:

@@ -246,6 +246,8 @@ describe('keys', () => {
   });
 });
 
+const inChineseAndEnglish = /\p{Script=Han}.* · .*[a-z]{3}/u;
+
 describe('a well signed message with wrong content', () => {
   const wrong: Record<string, string | Uint8Array> = {
     'is not UTF-8': Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
@@ -272,6 +274,62 @@ describe('a well signed message with wrong content', () => {
       expect(hub.events).toEqual([]);
     });
   }
+
+  const item = { setl_id: 'S1', policy_no: 'P1', policy_sub_no: '', amount: '1.00' };
+  const statement = (data: object) =>
+    JSON.stringify({
+      type: 'reconciliation.statement',
+      timestamp: '2026-03-02T00:40:00+08:00',
+      data: {
+        ...{ day: '2026-03-01', product_code: 'HMB', refd_setl_flag: '0', count: 1, amount: '1.00', items: [item] },
+        ...data,
+      },
+    });
+
+  test.each([
+    ['a part beyond its parts', { part: 3, parts: 2 }, ['data.part']],
+    ['a count above its items', { count: 2 }, ['data.count']],
+    ['a count below its items', { count: 0 }, ['data.count']],
+    ['a part with more items than the whole counts', { part: 1, parts: 2, count: 0 }, ['data.count']],
+    ['an item twice', { count: 2, items: [item, { ...item, amount: '2.00' }] }, ['data.items.1']],
+  ])('a statement with %s is refused, and the place is named in both languages', async (_, data, paths) => {
+    const hub = await world();
+    const answer = await hub.post(await hub.insurer(), 'm1', statement(data));
+    expect(answer.status).toBe(400);
+    const issues = answer.body.issues as { path: string; message: string }[];
+    expect(issues.map(({ path }) => path)).toEqual(paths);
+    for (const { message } of issues) expect(message).toMatch(inChineseAndEnglish);
+  });
+
+  test('a statement, and each of its parts, is taken: of another policy of one bill, of a whole that counts more', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    const items = [item, { ...item, policy_no: 'P2' }, { ...item, policy_sub_no: '1' }];
+    for (const [n, data] of [{}, { count: 3, items }, { part: 2, parts: 2, count: 9 }].entries())
+      expect((await hub.post(from, `m${n}`, statement(data))).status).toBe(202);
+  });
+
+  test('whatever is wrong is said in Chinese and English, and strange names of members are not said again', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    const strange = claim({ psn_name: 'x', 张三: 'x', 'a"440802199003073218"': 'x' });
+    const bodies = [
+      ...Object.values(wrong),
+      strange,
+      statement({ day: 'tomorrow' }),
+      statement({ day: undefined, count: 1.5, refd_setl_flag: '2', items: Array(501).fill(item) }),
+      statement({ product_code: '', items: {} }),
+    ];
+    for (const [n, body] of bodies.entries()) {
+      const answer = await hub.post(from, `m${n}`, body);
+      expect(answer.status).toBe(400);
+      for (const { message } of answer.body.issues as { message: string }[]) {
+        expect(message).toMatch(inChineseAndEnglish);
+        expect(message).not.toMatch(/张三|4408/);
+      }
+      if (body === strange) expect(JSON.stringify(answer.body.issues)).toContain('psn_name');
+    }
+  });
 
   test('64 kB are taken, one byte more is not', async () => {
     const hub = await world();

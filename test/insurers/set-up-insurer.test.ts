@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { revokeKey, rotateKey } from '../../functions/insurers/insurer-keys.ts';
 import { listInsurers, readActs, readInsurer } from '../../functions/insurers/insurer-store.ts';
@@ -10,7 +11,7 @@ import {
   removeRange,
 } from '../../functions/insurers/set-up-insurer.ts';
 import { checkKey, newKeys } from '../../functions/runtime/signatures/keys.ts';
-import { isRefusal, type Refusal } from '../../schemas/errors.ts';
+import { explain, isRefusal, type Refusal } from '../../schemas/errors.ts';
 import { anInsurer, another, claim, world } from './world.ts';
 
 const settings = { name: '某财险', url: 'https://insurer.example/hooks' };
@@ -59,6 +60,26 @@ describe('adding an insurer', () => {
       const key = { kid: 'k', scheme, key: own.signing, notBefore: '1970-01-01T00:00:00Z' };
       expect((await hub.post({ id: anInsurer, own: [key] }, `m-${scheme}`, claim())).status).toBe(202);
     }
+  });
+
+  test('takes an Ed25519 key of an insurer as the PEM that openssl writes, and names the forms where it takes none', async () => {
+    const hub = await world();
+    good(await addInsurer(hub.setup, anInsurer, { ...settings, schemes: ['v1a'] }, 'a'));
+    const pair = generateKeyPairSync('ed25519');
+    const publicPem = pair.publicKey.export({ format: 'pem', type: 'spki' }) as string;
+    const privatePem = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'pem', type: 'spki' });
+    const order = { scheme: 'v1a', direction: 'in' } as const;
+    for (const wrong of [privatePem, rsa as string, publicPem.repeat(2), publicPem.replace('MCow', 'MCox'), 'xyz']) {
+      const refused = await rotateKey(hub.setup, anInsurer, { ...order, publicKey: wrong }, 'a');
+      if (!isRefusal(refused)) throw new Error('taken');
+      expect(refused.code).toBe('insurer/bad-key');
+      const { zh, en } = explain(refused);
+      for (const words of [zh, en]) expect(words).toMatch(/PEM \(SPKI\) \| whpk_ \+ base64/);
+    }
+    good(await rotateKey(hub.setup, anInsurer, { ...order, publicKey: publicPem.trim() }, 'a'));
+    const key = { kid: 'k', scheme: 'v1a' as const, key: privatePem, notBefore: '1970-01-01T00:00:00Z' };
+    expect((await hub.post({ id: anInsurer, own: [key] }, 'm1', claim())).status).toBe(202);
   });
 
   test('refuses what cannot be, with its reason', async () => {

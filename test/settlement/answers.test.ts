@@ -169,6 +169,19 @@ test('the body of the acceptance of a notice answers it, however often its news 
   expect(only('claim.posted')).toMatchObject({ posted_amt: '250.00', message_id: notice!.id });
 });
 
+test('an answer to a notice that is of another bill is told which bill the notice is of, though the other is known too', async () => {
+  await counter.settle({ setl_id: 'S2' });
+  const [notice] = counter.sent('settlement.notice').filter(({ setl_id }) => setl_id === 'S2');
+  const of = { setl_id: 'S1', policy_no: 'P-care', policy_sub_no: '' };
+  const data = { ...of, decision: 'approved', insurer_claim_no: 'K', paid_amt: '1.00' };
+  const answer = JSON.stringify({ type: 'claim.adjudicated', timestamp: new Date(counter.time).toISOString(), data });
+  await counter.outcomeOfSending(A, notice!.id, { state: 'accepted', attempts: 1, answer });
+  const refused = only('claim.refused');
+  expect(refused).toMatchObject({ ...of, message_id: notice!.id, code: 'settlement/not-this-notice' });
+  for (const words of [refused.reason.zh, refused.reason.en]) expect(words).toContain('S2');
+  expect(await share()).toMatchObject({ state: 'pending' });
+});
+
 test('a wrong answer in the body is refused once, however often its news comes', async () => {
   const [notice] = counter.sent('settlement.notice');
   const answer = JSON.stringify({

@@ -88,6 +88,20 @@ test('every medical category of the national list, and an area’s own beneath i
     });
 });
 
+test('every issue of a bill is said in Chinese and English', () => {
+  for (const wrong of [
+    { begndate: 'soon' },
+    { setl_id: 5 },
+    { setl_id: '' },
+    { unknown_member: 1 },
+    { med_type: undefined },
+  ]) {
+    const { issues = [] } = readObject({ ...wireBill(), ...wrong }) as { issues?: { message: string }[] };
+    expect(issues.length).toBeGreaterThan(0);
+    for (const { message } of issues) expect(message).toMatch(/\p{Script=Han}.* · .*[a-z]{3}/u);
+  }
+});
+
 test('10^13 yuan is the most', () => {
   const most = { psn_cash_pay: '10000000000000.00', psn_part_amt: '10000000000000', medfee_sumamt: '10000000000000.0' };
   expect(codeOf(readObject(wireBill({ hifp_pay: 0, also: most })))).toBe('taken');

@@ -1,5 +1,4 @@
 import { handOn } from '../../functions/insurers/hand-on.ts';
-import { handledWrite } from '../../functions/insurers/inbox.ts';
 import { listInsurers } from '../../functions/insurers/insurer-store.ts';
 import { keyRing } from '../../functions/insurers/key-ring.ts';
 import { type ReceiveAnswer, type Received, receive } from '../../functions/insurers/receive.ts';
@@ -187,10 +186,7 @@ export class Hub {
       sealer: trivialSealer,
       now,
       pause: (milliseconds) => this.processes.pause(process, milliseconds),
-      takeStatement: async ({ insurer, id }, statement) => {
-        await takeStatement({ items, tables, now }, insurer, statement);
-        await items.write([handledWrite(tables.messages, insurer, id, 'kept')]);
-      },
+      takeStatement: (insurer, statement) => takeStatement({ items, tables, now }, insurer, statement),
     };
   }
 

@@ -101,7 +101,7 @@ function judgePolicies(world: Simulation): void {
   if (isLying) return;
   const isTaken = (insurer: string, id: string): boolean => {
     const item = hub.items.all(tables.messages, `in#${insurer}#${id}`).find(({ sk }) => sk === 'message');
-    return item?.outcome === 'applied' || item?.outcome === 'unchanged';
+    return /^(applied|unchanged)/.test(String(item?.outcome));
   };
   for (const what of wrongPolicies(hub.rosters, watch.said, isTaken, watch.policies)) world.violate(what);
 }

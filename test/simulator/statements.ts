@@ -73,9 +73,10 @@ export function wrongly({ wrong }: Accounting, right: Stated): Stated {
   }
 }
 
-/** Its messages: one, or two parts of which either may come first. */
+/** Its messages: one, or two parts of which either may come first. What stands twice in one message is no statement. */
 export function statementData({ day, flag, lines, count, totalFen }: Stated, inParts: boolean): object[] {
-  const cut = inParts && lines.length > 1 ? [lines.slice(0, 1), lines.slice(1)] : [lines];
+  const doubles = lines.length > 1 && lines[0] === lines[1];
+  const cut = doubles || (inParts && lines.length > 1) ? [lines.slice(0, 1), lines.slice(1)] : [lines];
   return cut.map((some, n) => ({
     day,
     product_code: productCode,

@@ -5,6 +5,18 @@ import { v1a } from './v1a.ts';
 
 const rules: Record<Scheme, SchemeRule> = { v1: hmacScheme('sha256'), v1a, sm2, sm3: hmacScheme('sm3') };
 
+const secretForm = 'whsec_ + base64, 24-64 bytes';
+/** Texts that are keys, for people: what to give where one was refused. */
+export const keyForms: Record<Scheme, Record<KeyRole, string>> = {
+  v1: { signing: secretForm, verifying: secretForm },
+  sm3: { signing: secretForm, verifying: secretForm },
+  v1a: {
+    signing: 'PEM (PKCS #8) | whsk_ + base64, 32 | 64 bytes',
+    verifying: 'PEM (SPKI) | whpk_ + base64, 32 bytes',
+  },
+  sm2: { signing: 'PEM (PKCS #8) | hex, 64', verifying: 'PEM (SPKI) | hex, 04 + 128' },
+};
+
 export function newKeys(scheme: Scheme): NewKeys {
   return rules[scheme].newKeys();
 }

@@ -14,7 +14,10 @@ const publicPrefix = 'whpk_';
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const spki = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** Ed25519. A private key is its seed, or seed and public key one after the other as most libraries keep it. */
+/**
+ * Ed25519. A private key is its seed, or seed and public key one after the other as most libraries keep it; both may be
+ * PEM (PKCS #8, SubjectPublicKeyInfo).
+ */
 export const v1a: SchemeRule = {
   newKeys: () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -43,6 +46,7 @@ export const v1a: SchemeRule = {
 };
 
 function privateKeyOf(text: string): KeyObject | KeyRefusal {
+  if (text.startsWith('-----')) return fromPem(text, 'PRIVATE KEY', createPrivateKey);
   const bytes = read(text, privatePrefix);
   if (typeof bytes === 'string') return bytes;
   if (bytes.length !== 32 && bytes.length !== 64) return 'wrong-length';
@@ -56,11 +60,28 @@ function privateKeyOf(text: string): KeyObject | KeyRefusal {
 }
 
 function publicKeyOf(text: string): KeyObject | KeyRefusal {
-  const bytes = read(text, publicPrefix);
+  const bytes = text.startsWith('-----') ? pointInPem(text) : read(text, publicPrefix);
   if (typeof bytes === 'string') return bytes;
   if (bytes.length !== 32) return 'wrong-length';
   if (smallOrder.has(withoutSign(bytes))) return 'unsafe';
   return createPublicKey({ key: Buffer.concat([spki, bytes]), format: 'der', type: 'spki' });
+}
+
+function pointInPem(text: string): Buffer | KeyRefusal {
+  const key = fromPem(text, 'PUBLIC KEY', createPublicKey);
+  return typeof key === 'string' ? key : publicBytes(key);
+}
+
+/** One block of that label and no more: `createPublicKey` would take a private key as well. */
+function fromPem(text: string, label: string, readKey: (pem: string) => KeyObject): KeyObject | KeyRefusal {
+  if (!new RegExp(`^-----BEGIN ${label}-----\\s[A-Za-z0-9+/=\\s]+-----END ${label}-----\\s*$`).test(text))
+    return 'wrong-form';
+  try {
+    const key = readKey(text);
+    return key.asymmetricKeyType === 'ed25519' ? key : 'wrong-form';
+  } catch {
+    return 'wrong-form';
+  }
 }
 
 function read(text: string, prefix: string): Buffer | KeyRefusal {

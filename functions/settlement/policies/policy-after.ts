@@ -53,6 +53,11 @@ export function policyOf(record: PolicyRecord): Policy | undefined {
   };
 }
 
+/** What the newest statement that gives terms says, a consent that was revoked since included. */
+export function statedTerms({ listed, upserted }: PolicyRecord): PolicyTerms | undefined {
+  return newest(listed, upserted)?.terms;
+}
+
 /** Whether a policy's consent covers a moment. */
 export function consentCovers(consent: Consent | undefined, moment: Date): boolean {
   if (consent === undefined) return false;

@@ -1,9 +1,9 @@
 import { readCertificate } from '../../../schemas/certificate.ts';
 import type { IncomingMessage } from '../../../schemas/messages.ts';
 import { personRef } from '../../../schemas/person-ref.ts';
-import type { PolicyKey, PolicyTerms } from '../../../schemas/policy.ts';
+import type { PolicyKey, PolicyRecord, PolicyTerms } from '../../../schemas/policy.ts';
 import type { Items } from '../../runtime/items.ts';
-import { type PolicyFact, policyAfter } from './policy-after.ts';
+import { type PolicyFact, policyAfter, statedTerms } from './policy-after.ts';
 import { type OpenShare, policyStore, policyWrites, readsOtherwise } from './policy-store.ts';
 import { asLoaded, consentOf, insurerPersonRef } from './roster-facts.ts';
 import { rosterStore, spokenWrite } from './roster-store.ts';
@@ -23,9 +23,12 @@ export type PolicyMessageDependencies = {
 };
 
 export type PolicyMessageOutcome =
-  | { readonly state: 'applied' | 'unchanged' }
+  | { readonly state: 'applied' | 'unchanged'; readonly waits: readonly PolicyMessageWaits[] }
   | { readonly state: 'refused'; readonly code: PolicyMessageRefusal };
 export type PolicyMessageRefusal = 'policy/bad-certificate' | 'policy/bad-dates' | 'policy/from-the-future';
+
+/** Why a message that is kept does not do what its sender may think. */
+export type PolicyMessageWaits = 'policy/unknown' | 'policy/consent-not-in-force' | 'policy/consent-revoked';
 
 /** An insurer's clock may be this much ahead. */
 const toleratedSeconds = 300;
@@ -43,10 +46,26 @@ export async function takePolicyMessage(
   const key: PolicyKey = { insurer, policy_no, policy_sub_no };
   const fact = factOfMessage(message, { insurer, id, receivedAt, secret: await dependencies.secret() });
   if (typeof fact === 'string') return { state: 'refused', code: fact };
-  const state = await learn(dependencies, key, fact);
+  const { state, record } = await learn(dependencies, key, fact);
   const open = await policyStore(dependencies.items, dependencies.table).openShares(key);
   for (const share of open) await dependencies.holdToConsent(share);
-  return { state };
+  return { state, waits: waitsOf(message, record) };
+}
+
+/**
+ * What the insurer has to hear, for its 202 looks the same: a slip in a number would let notices go on, or keep them
+ * back, and nobody would know. By what is known now: what is on its way may yet make it right, and the insurer can tell.
+ */
+function waitsOf(message: PolicyMessage, record: PolicyRecord): PolicyMessageWaits[] {
+  const terms = statedTerms(record);
+  if (message.type === 'policy.upserted') {
+    const { consent_no } = message.data;
+    const dead = consent_no !== undefined && record.revoked[consent_no] !== undefined;
+    return dead && terms?.consent?.consent_no === consent_no ? ['policy/consent-revoked'] : [];
+  }
+  if (terms === undefined) return ['policy/unknown'];
+  const matches = message.type !== 'consent.revoked' || terms.consent?.consent_no === message.data.consent_no;
+  return matches ? [] : ['policy/consent-not-in-force'];
 }
 
 /** What a message says, or why it cannot be believed. */
@@ -73,7 +92,7 @@ async function learn(
   { items, table }: PolicyMessageDependencies,
   key: PolicyKey,
   fact: PolicyFact,
-): Promise<'applied' | 'unchanged'> {
+): Promise<{ state: 'applied' | 'unchanged'; record: PolicyRecord }> {
   const [policies, rosters] = [policyStore(items, table), rosterStore(items, table)];
   let loaded = await rosters.loaded();
   let state: 'applied' | 'unchanged' = 'unchanged';
@@ -87,7 +106,7 @@ async function learn(
       state = 'applied';
     }
     const now = await rosters.loaded();
-    if (now?.snapshotId === loaded?.snapshotId) return state;
+    if (now?.snapshotId === loaded?.snapshotId) return { state, record: next };
     loaded = now;
   }
   throw new Error('A policy kept changing while a message about it was taken');

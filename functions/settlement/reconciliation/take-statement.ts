@@ -16,7 +16,6 @@ export async function takeStatement(
   { data, timestamp }: Pick<StatementMessage, 'data' | 'timestamp'>,
 ): Promise<void> {
   const { day, product_code, refd_setl_flag, part, parts, count, amount, items } = data;
-  if (part > parts) return;
   await takePart(dependencies, {
     source: 'insurer',
     insurer,
@@ -30,6 +29,18 @@ export async function takeStatement(
     asOf: new Date(timestamp).toISOString(),
     lines: items.map(({ amount: fen, ...line }) => ({ ...line, fen: takenBack(refd_setl_flag, fen) })),
   });
+}
+
+/** What looks like a slip in a statement that is kept all the same: money that it speaks of must not be lost. */
+export function statementOddities(
+  { data }: Pick<StatementMessage, 'data'>,
+  isDeclared: boolean,
+  receivedAt: Date,
+): ('statement/no-product' | 'statement/day-ahead')[] {
+  return [
+    ...(isDeclared ? [] : (['statement/no-product'] as const)),
+    ...(data.day > civilDateAt(receivedAt) ? (['statement/day-ahead'] as const) : []),
+  ];
 }
 
 export async function takePart(dependencies: ReconcileDependencies, part: StatementPart): Promise<void> {

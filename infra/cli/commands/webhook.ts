@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkKey } from '../../../functions/runtime/signatures/keys.ts';
+import { checkKey, keyForms } from '../../../functions/runtime/signatures/keys.ts';
 import { type KeyRefusal, type KeyRole, type Scheme, schemes } from '../../../functions/runtime/signatures/scheme.ts';
 import { sign, toWire } from '../../../functions/runtime/signatures/standard-webhooks.ts';
 import { type Diagnosis, diagnose } from '../diagnose-signature.ts';
@@ -68,16 +68,9 @@ function keyOf(scheme: Scheme, role: KeyRole, given: string): string {
   const refusal = checkKey(scheme, role, text);
   if (refusal === undefined) return text;
   const { zh, en } = refusals[refusal];
-  throw new UsageError(`密钥不可用：${zh}。${wanted[scheme][role]}`, `The key cannot be used: ${en}.`);
+  throw new UsageError(`密钥不可用：${zh}。${keyForms[scheme][role]}`, `The key cannot be used: ${en}.`);
 }
 
-const secret = 'whsec_ + base64, 24-64 bytes';
-const wanted: Record<Scheme, Record<KeyRole, string>> = {
-  v1: { signing: secret, verifying: secret },
-  sm3: { signing: secret, verifying: secret },
-  v1a: { signing: 'whsk_ + base64, 32 | 64 bytes', verifying: 'whpk_ + base64, 32 bytes' },
-  sm2: { signing: 'PEM (PKCS #8) | hex, 64', verifying: 'PEM (SPKI) | hex, 04 + 128' },
-};
 const refusals: Record<KeyRefusal, { zh: string; en: string }> = {
   empty: { zh: '为空', en: 'it is empty' },
   'wrong-form': {
