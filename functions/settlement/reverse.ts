@@ -5,10 +5,11 @@ import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
 import { type Accepted, otherContent } from './accept.ts';
 import type { BillRead } from './read-bill.ts';
+import { refusalOf } from './refused-reversal.ts';
 import { apply } from './settle.ts';
 import { openNotices } from './settle-by-hand.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
-import { type Reversal, reversalWrite } from './settlement-store.ts';
+import { type Known, type Reversal, reversalWrite } from './settlement-store.ts';
 
 const maxTries = 20;
 
@@ -26,7 +27,7 @@ export async function takeReversal(
     const [known, named] = await Promise.all([store.read(bill.setl_id), store.read(orig)]);
     if (known !== undefined)
       return known.digest === digest && known.kind === 'reversal'
-        ? again(known.reversal)
+        ? again(known.reversal, named)
         : otherContent(dependencies, bill);
     if (named?.kind === 'reversal') return refuse('settlement/no-such-settlement');
     const before = named?.settlement;
@@ -47,7 +48,7 @@ export async function takeReversal(
     } else if (outcome === undefined) {
       const first = await firstReversal(dependencies, before);
       const answered = { ...reversal, answer: first };
-      if (await dependencies.items.write([reversalWrite(tables, answered, digest)])) return again(answered);
+      if (await dependencies.items.write([reversalWrite(tables, answered, digest)])) return again(answered, named);
     } else {
       const answer = answerOfReversal(bill, outcome.state);
       const more = [reversalWrite(tables, { ...reversal, answer }, digest)];
@@ -58,10 +59,11 @@ export async function takeReversal(
   return refuse('settlement/busy');
 }
 
-function again({ refused, orig_setl_id, answer }: Reversal): Accepted | Refusal {
-  if (refused !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id, field: refused.field });
-  if (answer === undefined) throw new Error(`Reversal of ${orig_setl_id} was never answered.`);
-  return { first: false, answer };
+function again(reversal: Reversal, named: Known | undefined): Accepted | Refusal {
+  const refusal = refusalOf(reversal, named);
+  if (refusal !== undefined) return refusal;
+  if (reversal.answer === undefined) throw new Error(`Reversal of ${reversal.orig_setl_id} was never answered.`);
+  return { first: false, answer: reversal.answer };
 }
 
 /** What was answered to the reversal that came before this one. */

@@ -85,14 +85,13 @@ function judged(change: Change, { counted, from, differs }: JudgedBenefits): voi
 function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcome | Refusal | undefined {
   const reversal = { setl_id: command.bill.setl_id, at: command.at, bill: command.bill };
   if (before === undefined) return parked(command, reversal);
-  if (before.state === 'reversed') return undefined;
   const { setl_id: orig_setl_id, bill, terms } = before;
   const first = before.state === 'reversing' ? before.reversal?.bill : undefined;
   // Said otherwise than the one that waits, it must not pass for it: that one may turn out to reverse nothing.
   const fault =
     first === undefined ? bill && reversalFault(bill, command.bill) : differingField(first, command.bill, 1);
   if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id, field: fault });
-  if (first !== undefined) return undefined;
+  if (first !== undefined || before.state === 'reversed') return undefined;
   if (bill === undefined || terms === undefined) throw new Error(`Settlement ${orig_setl_id} has lost its bill.`);
   const change = new Change(command, bill, terms, before);
   if (before.sums === undefined) reverseAll(change, command.bill.setl_id, command);
@@ -166,8 +165,8 @@ function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['revers
   return { state, entries: [], accumulators: [], relied: [], opened: [], closed: [], ...untold };
 }
 
-/** The field in which a reversal is not the opposite of its settlement. */
-const reversalFault = (bill: Bill, reversal: Bill): string | undefined => differingField(bill, reversal, -1);
+/** The field in which a reversal is not the opposite of its settlement: a bill is reversed as a whole or not at all. */
+export const reversalFault = (bill: Bill, reversal: Bill): string | undefined => differingField(bill, reversal, -1);
 
 function differingField(one: Bill, other: Bill, sign: 1 | -1): string | undefined {
   if (one.person_ref !== other.person_ref) return 'certno';

@@ -5,8 +5,10 @@ import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
 import { acceptSettlement, previewSettlement } from './accept.ts';
 import { answerOf } from './answer.ts';
+import { refusalOf } from './refused-reversal.ts';
 import { settleByHand } from './settle-by-hand.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
+import type { Known, Reversal } from './settlement-store.ts';
 import { statementOf } from './statement.ts';
 import { statementPage } from './statement-page.ts';
 
@@ -34,7 +36,8 @@ export function settlementRoutes(api: Api, dependencies: SettlementDependencies)
   api.get('/settlements/:setl_id', async (context) => {
     const known = await store.read(context.req.param('setl_id'));
     if (known === undefined) return refused(refuse('settlement/no-such-settlement'));
-    return context.json(known.kind === 'bill' ? settlementView(known.settlement) : reversalView(known.reversal));
+    if (known.kind === 'bill') return context.json(settlementView(known.settlement));
+    return context.json(reversalView(known.reversal, await store.read(known.reversal.orig_setl_id)));
   });
   api.get('/settlements/:setl_id/statement', async (context) => {
     const { entries } = await store.history(context.req.param('setl_id'));
@@ -82,19 +85,18 @@ function settlementView(settlement: Settlement) {
   };
 }
 
-const reversalView = (reversal: {
-  setl_id: string;
-  orig_setl_id: string;
-  receivedAt: string;
-  answer?: SettlementAnswer | undefined;
-  refused?: { code: string } | undefined;
-}) => ({
-  setl_id: reversal.setl_id,
-  orig_setl_id: reversal.orig_setl_id,
-  received_at: reversal.receivedAt,
-  ...(reversal.answer === undefined ? {} : { counter: reversal.answer }),
-  ...(reversal.refused === undefined ? {} : { refused: reversal.refused.code }),
-});
+/** `refused`: nothing was reversed by it, whatever was answered before its settlement came. */
+function reversalView(reversal: Reversal, named: Known | undefined) {
+  const { setl_id, orig_setl_id, receivedAt, answer } = reversal;
+  const refusal = refusalOf(reversal, named);
+  return {
+    setl_id,
+    orig_setl_id,
+    received_at: receivedAt,
+    ...(answer === undefined ? {} : { counter: answer }),
+    ...(refusal === undefined ? {} : { refused: refusal.code, reason: explain(refusal) }),
+  };
+}
 
 const statusOf: Partial<Record<Refusal['code'], number>> = {
   'settlement/bad-bill': 400,

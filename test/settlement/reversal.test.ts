@@ -1,7 +1,12 @@
+import { Hono } from 'hono';
 import { beforeEach, expect, test } from 'vitest';
+import type { Api, ApiVariables } from '../../functions/runtime/http.ts';
 import { balancesOf } from '../../functions/settlement/ledger.ts';
+import { takePart } from '../../functions/settlement/reconciliation/take-statement.ts';
+import { settlementRoutes } from '../../functions/settlement/settlement-routes.ts';
 import { Counter } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
+import { statementParts } from './reconciliation/books.ts';
 
 const [A, B] = usccs(2) as [string, string];
 let counter: Counter;
@@ -110,6 +115,70 @@ test('one that is not the opposite of its settlement reverses nothing and become
   await counter.settle({ setl_id: 'R2', reverses: 'S2', psn_cash_pay: 1 });
   expect(await counter.answer({ setl_id: 'S2' })).toMatchObject({ state: 'settled' });
   expect(counter.differences()).toHaveLength(2);
+});
+
+/** Half of the bill of a test, taken back. */
+const half = (setl_id: string, reverses = 'S1') => ({
+  ...{ setl_id, reverses },
+  ...{ hifp_pay: 300_000, acct_pay: 50_000, psn_cash_pay: 150_000 },
+});
+const differs = { code: 'settlement/reversal-differs', details: { field: 'hifp_pay' } };
+
+/** What a caller of the API sees. */
+async function view(id: string): Promise<Record<string, unknown>> {
+  const api: Api = new Hono<{ Variables: ApiVariables }>();
+  settlementRoutes(api, counter.services);
+  return (await api.request(`/settlements/${id}`)).json() as Promise<Record<string, unknown>>;
+}
+
+/** Classes of what the core system's file of the first day, with both halves in it, has otherwise than the hub. */
+async function comparedWithCore(): Promise<string[]> {
+  const lines = ['R1', 'R2'].map((setl_id) => ({ setl_id, policy_no: '', policy_sub_no: '', fen: 500_000 }));
+  const scope = { source: 'core' as const, insurer: '', product_code: '', refd_setl_flag: '1' as const };
+  counter.hours(48);
+  for (const part of statementParts('2024-06-03', lines, 500, scope)) await takePart(counter.services, part);
+  return counter
+    .differences()
+    .map((one) => `${one.class} ${one.setl_id}`)
+    .sort();
+}
+
+test('two halves are no whole: a half is refused where its bill is there, in both languages, and stands in no book', async () => {
+  await counter.settle();
+  for (const id of ['R1', 'R2', 'R1']) expect(await counter.settle(half(id))).toMatchObject(differs);
+  expect(await counter.state()).toMatchObject({ state: 'settled' });
+  for (const id of ['R1', 'R2'])
+    expect(await view(id)).toMatchObject({
+      ...{ orig_setl_id: 'S1', refused: 'settlement/reversal-differs' },
+      reason: { zh: expect.stringContaining('整单退费'), en: expect.stringContaining('reversed as a whole') },
+    });
+  expect(await comparedWithCore()).toEqual([
+    ...['amount-differs S1', 'amount-differs S1'],
+    ...['insurer-only R1', 'insurer-only R2'],
+  ]);
+});
+
+test('a half that came before its bill ends as one that came after: refused, shown so, and in no book', async () => {
+  for (const id of ['R1', 'R2'])
+    expect(await counter.settle(half(id))).toMatchObject({ answer: { state: 'reversing', medfee_sumamt: '0.00' } });
+  expect(await view('R1')).not.toHaveProperty('refused');
+  expect(await counter.answer()).toMatchObject({ state: 'settled', medfee_sumamt: '10000.00' });
+  for (const id of ['R1', 'R2']) {
+    expect(await counter.settle(half(id))).toMatchObject(differs);
+    expect(await view(id)).toMatchObject({ refused: 'settlement/reversal-differs', counter: { state: 'reversing' } });
+  }
+  expect(await comparedWithCore()).toEqual(['amount-differs S1', 'insurer-only R1', 'insurer-only R2']);
+  // The whole can still be reversed.
+  expect(await counter.answer({ reverses: 'S1', setl_id: 'R3' })).toMatchObject({ state: 'reversed' });
+  expect(await balances()).toEqual({});
+});
+
+test('a half of a bill that is reversed already does not pass for its reversal', async () => {
+  await counter.settle();
+  const first = await counter.answer({ reverses: 'S1' });
+  expect(await counter.settle(half('R1'))).toMatchObject(differs);
+  expect(counter.differences()).toMatchObject([{ class: 'amount-differs', setl_id: 'S1', refd_setl_flag: '1' }]);
+  expect(await counter.settle({ reverses: 'S1', setl_id: 'R2' })).toEqual({ first: false, answer: first });
 });
 
 test('of a posted share that is reversed before its notice went out the insurer hears both: both stand in its book', async () => {

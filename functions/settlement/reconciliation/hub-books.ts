@@ -3,6 +3,7 @@ import type { BookLine, StatementScope } from '../../../schemas/reconciliation.t
 import { LedgerEntry, type Settlement } from '../../../schemas/settlement.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
 import type { Items } from '../../runtime/items.ts';
+import { refusalOf, waits } from '../refused-reversal.ts';
 import { historyOf, type Known, settlementStore, type Tables } from '../settlement-store.ts';
 import { byBook, byDay } from '../settlements-table.ts';
 import { billParts } from './bill-parts.ts';
@@ -57,19 +58,25 @@ function insurerBooks(items: Items, tables: Tables, scope: StatementScope): HubB
 /** Bills and reversals as the core system sent them, by the time they came in. */
 function billBooks(items: Items, tables: Tables, { refd_setl_flag }: StatementScope): HubBooks {
   const store = settlementStore(items, tables);
+  const lineOf = async (setlId: string): Promise<DatedLine | undefined> => {
+    const known = await store.read(setlId);
+    // What was answered for good stands; of one that waited, its settlement says what came of it.
+    const isOpen = known?.kind === 'reversal' && waits(known.reversal.answer);
+    return billLine(known, refd_setl_flag, isOpen ? await store.read(known.reversal.orig_setl_id) : undefined);
+  };
   return {
     async linesOf(day) {
       const found = await items.queryIndex(tables.settlements, byDay, { pk: day });
-      const known = await Promise.all(found.map(({ pk }) => store.read(pk)));
-      return known.flatMap((one) => billLine(one, refd_setl_flag) ?? []);
+      return (await Promise.all(found.map(({ pk }) => lineOf(pk)))).filter((line) => line !== undefined);
     },
-    find: async ({ setl_id }) => billLine(await store.read(setl_id), refd_setl_flag),
+    find: ({ setl_id }) => lineOf(setl_id),
   };
 }
 
-function billLine(known: Known | undefined, flag: '0' | '1'): DatedLine | undefined {
+/** @param named What a reversal names. One that was refused stands in no book, whichever of the two came first. */
+function billLine(known: Known | undefined, flag: '0' | '1', named: Known | undefined): DatedLine | undefined {
   if (known === undefined || (known.kind === 'reversal') !== (flag === '1')) return undefined;
-  if (known.kind === 'reversal' && known.reversal.refused !== undefined) return undefined;
+  if (known.kind === 'reversal' && refusalOf(known.reversal, named) !== undefined) return undefined;
   const { bill, receivedAt, setl_id } = known.kind === 'bill' ? known.settlement : known.reversal;
   if (bill === undefined) return undefined;
   return {

@@ -22,6 +22,7 @@ type View = Partial<SettlementAnswer> & {
   reversed_by?: string;
   orig_setl_id?: string;
   refused?: string;
+  reason?: { zh: string; en: string };
 };
 
 export async function showSettlement(setlId: string, options: Options): Promise<void> {
@@ -42,6 +43,7 @@ export async function showSettlement(setlId: string, options: Options): Promise<
   process.stdout.write(
     `${view.setl_id} · ${what ?? ''}${reversed}${view.refused === undefined ? '' : ` · ${view.refused}`}\n`,
   );
+  if (view.reason !== undefined) process.stdout.write(`${view.reason.zh}\n${view.reason.en}\n`);
   if (statement !== undefined) process.stdout.write(`${showStatement(statement)}\n`);
   for (const { insurer, product_code, policy_no, reason } of view.not_asked ?? [])
     process.stdout.write(`未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}\n`);
