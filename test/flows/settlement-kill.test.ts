@@ -57,7 +57,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('settles 500 bills once each, whatever moments the hub is killed at', { timeout: 360_000 }, async () => {
+it('settles 500 bills once each, whatever moments the hub is killed at', { timeout: 600_000 }, async () => {
   for (let person = 1; person <= persons; person += 1)
     for (const product of productsOf(person)) expect(await send(policyData(person, product))).toBe(202);
   await until(async () => ((await open('in', 'received')) === 0 ? true : undefined), 90);

@@ -20,10 +20,12 @@ export function hmacScheme(hash: 'sha256' | 'sm3'): SchemeRule {
       const key = secretOf(text);
       if (typeof key === 'string') return key;
       return (content) => {
-        const expected = Buffer.from(mac(key, content), 'latin1');
+        const expected = Buffer.from(mac(key, content));
         // The texts are compared, not what they decode to: only the canonical base64 can match.
-        return (signature) =>
-          signature.length === expected.length && timingSafeEqual(expected, Buffer.from(signature, 'latin1'));
+        return (signature) => {
+          const given = Buffer.from(signature);
+          return given.length === expected.length && timingSafeEqual(expected, given);
+        };
       };
     },
   };

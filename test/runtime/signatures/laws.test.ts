@@ -56,6 +56,16 @@ describe.each(schemes)('%s', (scheme) => {
     );
   });
 
+  it('refuses a character that ends in the same byte as the right one', () => {
+    const body = Buffer.from('{"test": 2432232314}');
+    const headers = signed(scheme, body);
+    for (let index = scheme.length + 1; index < headers.signature.length; index++) {
+      const alike = String.fromCharCode(headers.signature.charCodeAt(index) + 0xb000);
+      const signature = `${headers.signature.slice(0, index)}${alike}${headers.signature.slice(index + 1)}`;
+      expect(verify(verifying(scheme), { ...headers, signature }, body, at(time)).fault).toBeDefined();
+    }
+  });
+
   it('refuses bytes that move between id, time and body', () => {
     const body = Buffer.from('1656518400.rest');
     const headers = signed(scheme, body, 'a');
