@@ -14,6 +14,7 @@ const bills = 120;
 const parked = 100_000;
 const policies = 200_000;
 
+process.env.CANBAO_SECRET = 'a secret of the bench that is long enough';
 const folder = mkdtempSync(join(tmpdir(), 'canbao-bench-isolation-'));
 const world = await settlementWorld();
 const { client, hub } = world;
