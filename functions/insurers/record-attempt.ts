@@ -5,7 +5,7 @@ import { insurerWrite, readInsurer } from './insurer-store.ts';
 import { type Accepted, type Failed, type Judgement, judgeAnswer } from './judge-answer.ts';
 import { masked } from './masked.ts';
 import { attemptKey, firstHandOnSeconds, messageKey } from './messages-table.ts';
-import { refusedAnswerWrites } from './refused-answer.ts';
+import { refusedAnswerWrite } from './refused-answer.ts';
 import { mostAttempts, waitSeconds } from './retry-schedule.ts';
 import type { Wire } from './wire.ts';
 
@@ -21,7 +21,7 @@ export async function record(
   answer: TransportAnswer | NoKey,
 ): Promise<Judgement> {
   const now = wire.now();
-  const judged = judgeAnswer(answer, now);
+  const judged = judgeAnswer(claimed, answer, now);
   if (judged.gone) await closeEndpoint(wire, claimed.insurer);
   const made: Attempt = { n: claimed.attempts, at: at.toISOString(), ...attemptOf(answer) };
   const kept: Write = { table: wire.messages, put: { ...attemptKey(claimed.insurer, claimed.id, made.n), ...made } };
@@ -41,7 +41,7 @@ async function accept(wire: Wire, claimed: StoredOutgoing, judged: Accepted, now
   const { insurer, id, acceptedAt = now.toISOString() } = claimed;
   const { answer, answerIssues } = judged;
   if (answerIssues !== undefined) wire.measure('AnswerUnreadable', 1);
-  const told = answerIssues === undefined ? [] : refusedAnswerWrites(wire.messages, claimed, answerIssues, now);
+  const told = answerIssues === undefined ? [] : [refusedAnswerWrite(wire.messages, claimed, answerIssues, now)];
   const accepted: Write = {
     table: wire.messages,
     update: messageKey('out', insurer, id),
@@ -123,7 +123,7 @@ async function closeEndpoint(wire: Wire, id: string): Promise<void> {
 }
 
 /** Longest delay of a queue; longer waits are the sweep's. */
-export const longestWakeSeconds = 900;
+const longestWakeSeconds = 900;
 
 /** Ends a message for which no attempt is made any more. */
 export async function endIfOver(wire: Wire, stored: StoredOutgoing, now: Date): Promise<boolean> {

@@ -8,7 +8,7 @@ import { scheduleSeconds } from './retry-schedule.ts';
 import type { Wire } from './wire.ts';
 
 /** Messages of one insurer that go out again in a second, however many are ordered and by whomever. */
-export const replaysPerSecond = 10;
+const replaysPerSecond = 10;
 
 type Replayer = Pick<Wire, 'items' | 'messages' | 'insurers' | 'outbox' | 'now'>;
 

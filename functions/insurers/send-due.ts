@@ -17,7 +17,7 @@ const lookMs = 250;
 const aheadMessages = 64;
 
 /** A worker this close to its own end begins nothing more: an attempt takes up to 15 s. */
-export const marginMs = 20_000;
+const marginMs = 20_000;
 
 /** A message that cannot even be tried is put off, so that it holds up nobody. */
 const putOffSeconds = 60;

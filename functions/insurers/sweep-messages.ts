@@ -35,8 +35,12 @@ export async function sweepMessages(wire: Wire): Promise<void> {
   if (faults.length > 0) throw new Error(`${faults.length} insurers could not be swept`, { cause: faults[0] });
 }
 
-/** Keys that end soon, and those that ended before anybody saw to it: the alarm stays until somebody does. */
-async function countEnding(wire: Wire, { id, schemes }: Insurer): Promise<number> {
+/**
+ * Keys that end soon, and those that ended before anybody saw to it: the alarm stays until somebody does, be it by
+ * disabling an insurer that has left.
+ */
+async function countEnding(wire: Wire, { id, schemes, state }: Insurer): Promise<number> {
+  if (state === 'disabled') return 0;
   const keys = (await readInsurer(wire.items, wire.insurers, id))?.keys ?? [];
   const gone = missingKeys(schemes, keys, wire.now()).filter(({ hadOne }) => hadOne);
   return endingKeys(keys, wire.now()).length + gone.length;

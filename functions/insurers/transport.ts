@@ -13,7 +13,7 @@ export type TransportOptions = {
   readonly allowLoopback: boolean;
   /** How names become addresses. */
   readonly lookup?: LookupFunction;
-  /** Certificates to trust beside the system's. */
+  /** Certificates to trust in the place of the system's. */
   readonly ca?: string;
 };
 
@@ -71,6 +71,8 @@ async function post(
     });
     request.on('response', resolve);
     request.on('error', reject);
+    // Closed without either: the other side wanted to speak another protocol (101).
+    request.on('close', () => reject(new NoAnswer()));
     request.end(body);
   });
   try {
@@ -93,6 +95,7 @@ async function beginningOf(response: IncomingMessage): Promise<{ bytes: Buffer; 
 }
 
 class ForbiddenAddress extends Error {}
+class NoAnswer extends Error {}
 
 /** Hands out only addresses that may be reached; of a name that has none, none. */
 function judgedLookup(lookup: LookupFunction, mayGo: (address: string) => boolean): LookupFunction {
@@ -110,6 +113,7 @@ function judgedLookup(lookup: LookupFunction, mayGo: (address: string) => boolea
 
 function faultOf(error: unknown): TransportFault {
   if (error instanceof ForbiddenAddress) return 'forbidden-address';
+  if (error instanceof NoAnswer) return 'bad-answer';
   const { code = '' } = error as { code?: string };
   if (/^(ENOTFOUND|EAI_\w+)$/.test(code)) return 'unknown-name';
   if (/CERT|^ERR_TLS|^ERR_SSL|SIGNATURE|^EPROTO/.test(code)) return 'bad-certificate';

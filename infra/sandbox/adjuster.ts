@@ -1,29 +1,32 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { IncomingType, incoming, outgoing, SettlementNotice } from '../../schemas/messages.ts';
 import { yuanOfFen } from '../../schemas/money.ts';
 import { civilDateAt } from '../../schemas/time.ts';
 
+/** Instead of a reply: this status, or no connection at all. */
+export const downs = ['refused', 410, 429, 500, 502, 503, 504] as const;
+
 /** How the mock insurer answers; every part can be changed while it runs. */
-export type Behaviour = {
+export const Behaviour = z.strictObject({
   /** Where the answer to a bill comes: in the reply to its notice, by a webhook of its own, or not at all. */
-  answer: 'in-reply' | 'by-webhook' | 'never';
-  /** Share of the base that is paid, 0 to 1; fen are cut off. 0 declines. */
-  ratio: number;
+  answer: z.enum(['in-reply', 'by-webhook', 'never']),
+  /** Share of the base that is paid; fen are cut off. 0 declines. */
+  ratio: z.number().min(0).max(1),
   /** Milliseconds before the reply to a message. */
-  replyAfterMs: number;
+  replyAfterMs: z.int().min(0),
   /** Milliseconds between the notice and the webhook that answers it. */
-  answerAfterMs: number;
+  answerAfterMs: z.int().min(0),
   /** Every webhook goes out this many times, with the same id. */
-  copies: number;
+  copies: z.int().min(1).max(1000),
   /** Answers of two bills change places. */
-  outOfOrder: boolean;
+  outOfOrder: z.boolean(),
   /** Webhooks are signed with a key that nobody knows. */
-  wrongSignature: boolean;
+  wrongSignature: z.boolean(),
   /** Answers more than is left of the bill. */
-  wrongAmount: boolean;
-  /** Instead of a reply: this status, or no connection at all. */
-  down: false | 'refused' | 410 | 429 | 500 | 502 | 503 | 504;
-};
+  wrongAmount: z.boolean(),
+  down: z.literal([false, ...downs]),
+});
+export type Behaviour = z.infer<typeof Behaviour>;
 
 export const goodBehaviour: Behaviour = {
   answer: 'in-reply',

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import {
   fromWire,
   type SignatureKey,
@@ -9,8 +10,9 @@ import {
   toWire,
   verify,
 } from '../../functions/runtime/signatures/standard-webhooks.ts';
-import { type IncomingType, type OutgoingType, outgoing } from '../../schemas/messages.ts';
-import { Adjuster, type Answer, type Behaviour, goodBehaviour, type Outgoing } from './adjuster.ts';
+import { strictJson } from '../../functions/runtime/strict-json.ts';
+import { type IncomingType, outgoing } from '../../schemas/messages.ts';
+import { Adjuster, type Answer, Behaviour, goodBehaviour, type Outgoing } from './adjuster.ts';
 
 export type MockInsurerOptions = {
   /** Where the hub takes this insurer's webhooks. */
@@ -107,7 +109,11 @@ class Desk {
       this.tell('received', '?', headers.id ?? '?', 401, verdict.fault);
       return this.reply(response, 401, { code: 'not-signed' });
     }
-    const message = parse(body);
+    const message = messageIn(body);
+    if (message.error !== undefined) {
+      this.tell('received', message.type, headers.id ?? '?', message.status, message.error);
+      return this.reply(response, message.status, {});
+    }
     const answers = this.adjuster.answerTo(message, this.behaviour);
     this.tell('received', message.type, headers.id ?? '?', 200, noteOf(message.data));
     const inReply =
@@ -121,15 +127,19 @@ class Desk {
   };
 
   private async change(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    Object.assign(this.behaviour, JSON.parse((await buffer(request)).toString('utf8')));
+    const asked = Behaviour.partial().safeParse(strictJson(await buffer(request))?.value);
+    if (!asked.success) return this.reply(response, 400, { error: z.prettifyError(asked.error) });
+    Object.assign(this.behaviour, asked.data);
     this.reply(response, 200, this.behaviour);
   }
 
   /** A message of the insurer's own accord, `{"type": …, "data": …}`; the reply says what the hub made of it. */
   private async sendOne(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { type, data } = JSON.parse((await buffer(request)).toString('utf8')) as Answer;
+    const asked = Order.safeParse(strictJson(await buffer(request))?.value);
+    if (!asked.success) return this.reply(response, 400, { error: z.prettifyError(asked.error) });
+    const { type, data } = asked.data;
     const id = newId();
-    const status = await this.attempt(id, this.bodyOf({ type, data }));
+    const status = await this.attempt(id, this.bodyOf(asked.data));
     this.tell('sent', type, id, status, noteOf(data));
     this.reply(response, status === 0 ? 504 : 200, { id, status });
   }
@@ -183,11 +193,11 @@ class Desk {
     }
   }
 
-  bodyOf(answer: Answer): Buffer {
-    return Buffer.from(JSON.stringify(this.envelope(answer)));
+  bodyOf(order: Order): Buffer {
+    return Buffer.from(JSON.stringify(this.envelope(order)));
   }
 
-  private envelope({ type, data }: Answer): object {
+  private envelope({ type, data }: Order): object {
     return { type, timestamp: this.now().toISOString(), data };
   }
 
@@ -213,9 +223,25 @@ const unknownKey: SignatureKey = {
 
 const newId = (): string => `ins_${randomUUID()}`;
 
-function parse(body: Buffer): Outgoing {
-  const value = JSON.parse(body.toString('utf8')) as { type: OutgoingType };
-  return outgoing[value.type].parse(value) as Outgoing;
+/** Any type goes: how the hub takes what is wrong is to be seen as well. */
+const Order = z.strictObject({ type: z.string(), data: z.record(z.string(), z.unknown()) });
+type Order = Readonly<z.infer<typeof Order>>;
+
+type NoMessage = { readonly type: string; readonly status: 200 | 400; readonly error: string };
+
+/** A message of the hub. A type that this insurer does not know is taken and ignored, as the guide asks of insurers. */
+function messageIn(body: Buffer): (Outgoing & { readonly error?: undefined }) | NoMessage {
+  const value = strictJson(body)?.value;
+  const known = Message.safeParse(value);
+  if (known.success) return known.data;
+  const type = z.object({ type: z.string() }).safeParse(value).data?.type;
+  if (type !== undefined && !(type in outgoing)) return { type, status: 200, error: 'unknown type' };
+  return { type: type ?? '?', status: 400, error: z.prettifyError(known.error) };
 }
+
+const Message = z.discriminatedUnion(
+  'type',
+  Object.values(outgoing) as [(typeof outgoing)[keyof typeof outgoing], ...(typeof outgoing)[keyof typeof outgoing][]],
+);
 
 const noteOf = (data: Readonly<Record<string, unknown>>): string => String(data.setl_id ?? data.day ?? '');

@@ -11,7 +11,7 @@ describe('answers', () => {
     const hub = await world();
     await hub.insurer();
     hub.state.reply = async () => ok(200, claim());
-    await hub.tell('m1');
+    await hub.tell('m1', notice);
     await hub.settle();
     expect((await hub.outgoing('m1'))?.answerMessage).toMatchObject({ data: { paid_amt: 10_000 } });
   });
@@ -20,7 +20,7 @@ describe('answers', () => {
     const hub = await world();
     await hub.insurer();
     hub.state.reply = async () => ok(200, claim({ paid_amt: 1 }));
-    await hub.tell('m1');
+    await hub.tell('m1', notice);
     await hub.settle();
     const outgoing = await hub.outgoing('m1');
     expect(outgoing).toMatchObject({ state: 'accepted', answerIssues: [{ path: 'data.paid_amt' }] });
@@ -55,6 +55,34 @@ describe('answers', () => {
       expect(JSON.stringify(told)).not.toContain('440802199003073218');
       expect(told.data.reason.zh).not.toBe('');
     }
+  });
+
+  test('to a refusal are told to come by webhook, once; other messages ask nothing, and their answers are not read', async () => {
+    const refused = {
+      setl_id: 'S1',
+      policy_no: 'P1',
+      policy_sub_no: '',
+      message_id: 'x',
+      code: 'settlement/answer-late',
+    };
+    const posted = { decision: 'approved', message_type: 'claim.adjudicated', posted_amt: 1, payout: false } as const;
+    const { code: _, ...answered } = refused;
+    const hub = await world();
+    await hub.insurer();
+    hub.state.reply = async () => ok(200, claim());
+    await hub.tell('r1', { type: 'claim.refused', data: { ...refused, reason: { zh: '迟', en: 'late' } } });
+    await hub.elapse(days);
+    expect(hub.requests).toHaveLength(2);
+    expect(JSON.parse(Buffer.from(hub.requests[1]!.body).toString())).toMatchObject({
+      type: 'claim.refused',
+      data: { setl_id: 'S1', message_id: 'r1', code: 'messages/answer-not-valid', issues: [{ path: 'type' }] },
+    });
+    await hub.tell('p1', { type: 'claim.posted', data: { ...answered, ...posted } });
+    await hub.tell('e1');
+    await hub.elapse(days);
+    expect(hub.requests).toHaveLength(4);
+    expect(hub.measured.AnswerUnreadable).toBe(1);
+    for (const id of ['r1', 'p1', 'e1']) expect((await hub.outgoing(id))?.answerMessage).toBeUndefined();
   });
 
   test('that are a courtesy are told nothing: empty, in a form of their own, or the notice itself', async () => {

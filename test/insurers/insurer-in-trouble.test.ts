@@ -12,18 +12,38 @@ describe('an insurer in trouble', () => {
     for (let n = 0; n < count; n++) await hub.tell(`${of.slice(-2)}-${n}`, { insurer: of });
   };
 
-  test('that asks for patience is asked one thing at a time, ever more rarely, and at full speed once it answers', async () => {
-    const hub = await world();
-    await hub.insurer();
-    hub.state.reply = async () => ok(429);
-    await many(hub, 100);
-    await hub.elapse(60);
-    // Those that were under way together, and then one after each rest of 1, 2, 4 … seconds.
-    expect(hub.requests.length).toBeLessThanOrEqual(mostInFlight + 7);
-    hub.state.reply = async () => ok();
-    await hub.elapse(600);
-    for (let n = 0; n < 100; n++) expect(await state(hub, `29-${n}`)).toBe('accepted');
-  });
+  test.each([
+    ['429', ok(429)],
+    ['502', ok(502)],
+    ['504', ok(504)],
+    ['silence', fault('timeout')],
+  ])(
+    'that asks for patience by %s is asked one thing at a time, ever more rarely, and at full speed once it answers',
+    async (_, patience) => {
+      const hub = await world();
+      await hub.insurer();
+      hub.state.reply = async () => patience;
+      await many(hub, 100);
+      await hub.elapse(60);
+      // Those that were under way together, and then one after each rest of 1, 2, 4 … seconds.
+      expect(hub.requests.length).toBeLessThanOrEqual(mostInFlight + 7);
+      hub.state.reply = async () => ok();
+      await hub.elapse(600);
+      for (let n = 0; n < 100; n++) expect(await state(hub, `29-${n}`)).toBe('accepted');
+    },
+  );
+
+  test.each([400, 500, 503])(
+    'that answers %i is not left alone: every message has its own attempts',
+    async (status) => {
+      const hub = await world();
+      await hub.insurer();
+      hub.state.reply = async () => ok(status);
+      await many(hub, 100);
+      await hub.elapse(4);
+      expect(new Set(hub.sentIds()).size).toBe(100);
+    },
+  );
 
   test('that hangs holds up nobody else', async () => {
     const hub = await world();

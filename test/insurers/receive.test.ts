@@ -93,6 +93,17 @@ describe('a message that is well signed', () => {
     });
   });
 
+  test('has an end for its body alone, after 400 days', async () => {
+    const hub = await world();
+    const from = await hub.insurer();
+    await hub.post(from, 'm1', claim());
+    const ends = hub.items.all('messages').map(({ sk, expiresAt }) => [sk, expiresAt]);
+    expect(ends).toEqual([
+      ['body', hub.at().getTime() / 1000 + 400 * 86_400],
+      ['message', undefined],
+    ]);
+  });
+
   test('the same JSON in other bytes is another body', async () => {
     const hub = await world();
     const from = await hub.insurer();

@@ -13,6 +13,7 @@ describe('a message to an insurer', () => {
     await hub.tell('m1');
     await hub.settle();
     expect(hub.sentIds()).toEqual(['m1']);
+    expect(hub.requests[0]).toMatchObject({ timeoutMs: 15_000, allowedRanges: [] });
     expect(verdict(hub, hubs)).toMatchObject({ kid: hubs[0]!.kid });
     expect(JSON.parse(Buffer.from(hub.requests[0]!.body).toString())).toMatchObject({ type: 'endpoint.ping' });
     expect(await state(hub, 'm1')).toBe('accepted');
@@ -128,6 +129,23 @@ describe('keys of the hub', () => {
     await hub.tell('m2');
     await hub.settle();
     expect([verdict(hub, previous, 1).fault, verdict(hub, next, 1).fault]).toEqual(['wrong-signature', undefined]);
+  });
+
+  test('a message under way while they are rotated is signed at every attempt with those of that moment', async () => {
+    const hub = await world();
+    const { hubs } = await hub.insurer();
+    hub.state.reply = async () => ok(500);
+    await hub.tell('m1');
+    await hub.settle();
+    const made = await rotateKey(hub.setup, anInsurer, { scheme: 'v1', direction: 'out', graceHours: 0.05 }, 'test');
+    if (isRefusal(made)) throw new Error(made.code);
+    const next: SignatureKey[] = [{ ...made.stored, notBefore: hubs[0]!.notBefore, key: made.secret! }];
+    await hub.elapse(400);
+    expect(hub.requests).toHaveLength(3);
+    const faults = (keys: SignatureKey[]) => [0, 1, 2].map((n) => verdict(hub, keys, n).fault);
+    const previous = hubs.map((key) => ({ ...key, notAfter: undefined }));
+    expect(faults(previous)).toEqual([undefined, undefined, 'wrong-signature']);
+    expect(faults(next)).toEqual(['wrong-signature', undefined, undefined]);
   });
 
   test('without a valid key nothing goes out, and the message waits for one', async () => {

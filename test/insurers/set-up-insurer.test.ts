@@ -9,6 +9,7 @@ import {
   changeInsurer,
   proposeRange,
   removeRange,
+  switchInsurer,
 } from '../../functions/insurers/set-up-insurer.ts';
 import { checkKey, newKeys } from '../../functions/runtime/signatures/keys.ts';
 import { explain, isRefusal, type Refusal } from '../../schemas/errors.ts';
@@ -193,6 +194,18 @@ describe('keys', () => {
     hub.skip(366 * 86_400);
     await hub.elapse(60);
     expect(hub.measured.KeysEnding).toBe(3);
+  });
+
+  test('of an insurer that has left and was disabled call nobody', async () => {
+    const hub = await world();
+    await hub.insurer();
+    hub.skip(366 * 86_400);
+    await hub.elapse(60);
+    expect(hub.measured.KeysEnding).toBe(2);
+    good(await switchInsurer(hub.setup, anInsurer, 'disabled', 'a'));
+    hub.measured.KeysEnding = 0;
+    await hub.elapse(60);
+    expect(hub.measured.KeysEnding).toBe(0);
   });
 
   test('are refused for a scheme or an insurer that is not there', async () => {

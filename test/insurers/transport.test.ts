@@ -112,6 +112,18 @@ describe('a POST', () => {
     expect(faultOf(await silent(request('https://insurer.example/')))).toBe('timeout');
   });
 
+  test('ends at once where the other side wants to speak another protocol, or says nothing', async () => {
+    for (const said of ['HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n', '']) {
+      const port = await listening(createSocketServer((socket) => void socket.once('data', () => socket.end(said))));
+      const answer = await embedded(request(`http://127.0.0.1:${port}/`));
+      expect([said.slice(9, 12), faultOf(answer)]).toEqual([
+        said.slice(9, 12),
+        said === '' ? 'no-connection' : 'bad-answer',
+      ]);
+      expect(answer.milliseconds).toBeLessThan(400);
+    }
+  });
+
   test('says what is wrong with what is no HTTP, too many headers, or nobody there', async () => {
     const port = await listening(createSocketServer((socket) => socket.end('SSH-2.0-hello\r\n')));
     expect(faultOf(await embedded(request(`http://127.0.0.1:${port}/`)))).toBe('bad-answer');

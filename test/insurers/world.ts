@@ -190,7 +190,6 @@ type Posting = {
   channel?: 'https' | 'file';
 };
 
-/** A message of an insurer, as text. */
 /** A notice that asks for an answer. */
 export const notice: Partial<OutgoingMessage> = {
   type: 'settlement.notice',
@@ -213,6 +212,7 @@ export const notice: Partial<OutgoingMessage> = {
   },
 };
 
+/** An insurer's claim, as text. */
 export const claim = (over: Record<string, unknown> = {}): string =>
   JSON.stringify({
     type: 'claim.adjudicated',

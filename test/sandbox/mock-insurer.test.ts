@@ -1,6 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeys } from '../../functions/runtime/signatures/keys.ts';
-import { type SignatureKey, sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import {
+  fromWire,
+  type SignatureKey,
+  sign,
+  toWire,
+  verify,
+} from '../../functions/runtime/signatures/standard-webhooks.ts';
 import { type MockInsurer, startMockInsurer } from '../../infra/sandbox/mock-insurer.ts';
 import { incoming } from '../../schemas/messages.ts';
 
@@ -8,9 +17,28 @@ const notBefore = '2000-01-01T00:00:00Z';
 const hubKey: SignatureKey = { kid: 'hub', scheme: 'v1', key: newKeys('v1').signing, notBefore };
 const ownKey: SignatureKey = { kid: 'own', scheme: 'v1', key: newKeys('v1').signing, notBefore };
 
+/** What the hub was sent. */
+type Heard = { id: string; body: string; signed: boolean; data: Record<string, unknown> };
+let heard: Heard[];
+let hub: ReturnType<typeof createServer>;
 let sandbox: MockInsurer | undefined;
-afterEach(async () => sandbox?.stop());
-
+beforeEach(async () => {
+  heard = [];
+  hub = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const headers = fromWire((name) => request.headers[name] as string | undefined);
+    const { fault } = verify([ownKey], headers, body, new Date());
+    const { data } = JSON.parse(body.toString()) as Pick<Heard, 'data'>;
+    heard.push({ id: headers.id!, body: body.toString(), signed: fault === undefined, data });
+    response.writeHead(fault === undefined ? 202 : 401).end('{}');
+  });
+  await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  await sandbox?.stop();
+  hub.closeAllConnections();
+  hub.close();
+});
 const notice = (setl_id: string, more: object = {}) => ({
   type: 'settlement.notice',
   timestamp: '2026-11-20T03:00:00Z',
@@ -41,8 +69,15 @@ async function deliver(message: object, key = hubKey) {
 }
 
 const start = async (behaviour: object = {}) => {
-  sandbox = await startMockInsurer({ hubKeys: [hubKey], ownKeys: [ownKey], behaviour });
+  const webhookUrl = `http://127.0.0.1:${(hub.address() as AddressInfo).port}/v1/insurers/x/webhooks`;
+  sandbox = await startMockInsurer({ webhookUrl, hubKeys: [hubKey], ownKeys: [ownKey], behaviour });
 };
+
+/** What an operator asks of it while it runs. */
+async function ask(method: string, path: string, body: string) {
+  const answer = await fetch(new URL(path, sandbox!.url), { method, body });
+  return { status: answer.status, body: (await answer.json()) as object };
+}
 
 describe('the mock insurer', () => {
   it('answers a notice in its reply, and the same bill twice with the same words', async () => {
@@ -53,6 +88,7 @@ describe('the mock insurer', () => {
     expect(first.body.data).toMatchObject({ setl_id: 'S1', decision: 'approved', paid_amt: '200.00' });
     expect(second.body.data).toEqual(first.body.data);
     expect(incoming['claim.adjudicated'].safeParse(first.body).success).toBe(true);
+    expect(heard).toEqual([]);
   });
 
   it('declines with a reason when it pays nothing', async () => {
@@ -66,12 +102,94 @@ describe('the mock insurer', () => {
     expect((await deliver(notice('S1'), ownKey)).status).toBe(401);
   });
 
-  it('misbehaves on request: answers more than is left, is down, comes back', async () => {
+  it('takes and ignores what it does not know, as the guide asks of insurers', async () => {
+    await start();
+    const unknown = { type: 'claim.celebrated', timestamp: '2026-11-20T03:00:00Z', data: {} };
+    expect(await deliver(unknown)).toEqual({ status: 200, body: {} });
+  });
+
+  it('says what is wrong with a message of a known type', async () => {
+    await start();
+    expect((await deliver(notice('S1', { base_amt: 400 }))).status).toBe(400);
+  });
+});
+
+describe('on request it misbehaves:', () => {
+  it('answers more than is left, is down, comes back', async () => {
     await start({ wrongAmount: true });
     expect((await deliver(notice('S1'))).body.data).toMatchObject({ paid_amt: '400.01' });
-    sandbox!.behave({ down: 503 });
-    expect((await deliver(notice('S2'))).status).toBe(503);
+    for (const down of [410, 429, 500, 502, 503, 504]) {
+      expect((await ask('PUT', '/behaviour', JSON.stringify({ down }))).status).toBe(200);
+      expect((await deliver(notice('S2'))).status).toBe(down);
+    }
+    sandbox!.behave({ down: 'refused' });
+    await expect(deliver(notice('S2'))).rejects.toThrow();
     sandbox!.behave({ down: false });
     expect((await deliver(notice('S2'))).status).toBe(200);
   });
+
+  it('is slow to reply, and slow to answer', async () => {
+    await start({ answer: 'by-webhook', replyAfterMs: 300, answerAfterMs: 300 });
+    const began = performance.now();
+    expect((await deliver(notice('S1'))).body).toEqual({});
+    expect(performance.now() - began).toBeGreaterThanOrEqual(290);
+    expect(heard).toEqual([]);
+    await sandbox!.idle();
+    expect(heard).toMatchObject([{ signed: true, data: { setl_id: 'S1' } }]);
+  });
+
+  it('sends every webhook several times, with the same id and bytes', async () => {
+    await start({ answer: 'by-webhook', copies: 3 });
+    await deliver(notice('S1'));
+    await sandbox!.idle();
+    expect(heard).toHaveLength(3);
+    expect(new Set(heard.map(({ id, body }) => id + body)).size).toBe(1);
+  });
+
+  it('answers two bills in the wrong order', async () => {
+    await start({ answer: 'by-webhook', outOfOrder: true });
+    await deliver(notice('S1'));
+    await sandbox!.idle();
+    expect(heard).toEqual([]);
+    await deliver(notice('S2'));
+    await sandbox!.idle();
+    expect(heard.map(({ data }) => data.setl_id)).toEqual(['S2', 'S1']);
+  });
+
+  it('signs with a key that nobody knows, and with its own again', async () => {
+    await start({ answer: 'by-webhook', wrongSignature: true });
+    await deliver(notice('S1'));
+    await sandbox!.idle();
+    sandbox!.behave({ wrongSignature: false });
+    await deliver(notice('S2'));
+    await sandbox!.idle();
+    expect(heard.map(({ signed }) => signed)).toEqual([false, true]);
+  });
+
+  it('never answers', async () => {
+    await start({ answer: 'never' });
+    expect((await deliver(notice('S1'))).body).toEqual({});
+    await sandbox!.idle();
+    expect(heard).toEqual([]);
+  });
+
+  it.each(['{"dwon":503}', '{"down":418}', '{"copies":-1}', '{', '[]', ''])(
+    'but not as %s asks, and says so',
+    async (asked) => {
+      await start();
+      const before = { ...sandbox!.behaviour };
+      expect((await ask('PUT', '/behaviour', asked)).status).toBe(400);
+      expect(sandbox!.behaviour).toEqual(before);
+    },
+  );
+});
+
+it('sends what it is asked to, and says what the hub made of it', async () => {
+  await start();
+  const policy = { type: 'policy.terminated', data: { policy_no: 'P1' } };
+  expect(await ask('POST', '/send', JSON.stringify(policy))).toMatchObject({ status: 200, body: { status: 202 } });
+  expect(heard).toMatchObject([{ signed: true, data: { policy_no: 'P1' } }]);
+  for (const wrong of ['{', '{"type":"policy.terminated"}', '{"data":{}}'])
+    expect((await ask('POST', '/send', wrong)).status).toBe(400);
+  expect(heard).toHaveLength(1);
 });

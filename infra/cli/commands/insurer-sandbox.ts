@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { schemes } from '../../../functions/runtime/signatures/scheme.ts';
-import type { Behaviour } from '../../sandbox/adjuster.ts';
+import { type Behaviour, downs } from '../../sandbox/adjuster.ts';
 import { keysOf, type ShownKeys } from '../../sandbox/connect.ts';
 import { type SandboxEvent, startMockInsurer } from '../../sandbox/mock-insurer.ts';
 import { readJsonFile } from '../read-json-file.ts';
@@ -79,10 +79,9 @@ function behaviourOf(options: SandboxOptions): Partial<Behaviour> {
 }
 
 function downOf(text: string): Behaviour['down'] {
-  const known: Behaviour['down'][] = ['refused', 410, 429, 500, 502, 503, 504];
-  const found = known.find((one) => String(one) === text);
+  const found = downs.find((one) => String(one) === text);
   if (found === undefined)
-    throw new UsageError(`--down 应为 ${known.join('、')} 之一`, `--down is one of ${known.join(', ')}`);
+    throw new UsageError(`--down 应为 ${downs.join('、')} 之一`, `--down is one of ${downs.join(', ')}`);
   return found;
 }
 

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { timeoutMs } from '../../functions/insurers/attempt.ts';
+import { slotSeconds } from '../../functions/insurers/retry-schedule.ts';
+import { defaultToleranceSeconds } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import { BillOnWire } from '../../schemas/bill.ts';
+import { IncomingMessage, incoming, maxIncomingBytes, outgoing } from '../../schemas/messages.ts';
+import { ProductOnWire } from '../../schemas/product.ts';
+import { defaultSettings } from '../../schemas/settings.ts';
+
+const root = join(import.meta.dirname, '../..');
+const guide = readFileSync(join(root, 'functions/insurers/INTEGRATION.md'), 'utf8');
+const [before, after] = guide.split('## 5 ') as [string, string];
+const received = before.slice(before.indexOf('## 4 '));
+const sent = after.slice(0, after.indexOf('## 6 '));
+
+/** The fields that a row of a table names, and whether each may be left out. */
+function fieldsOf(chapter: string, type: string): Map<string, boolean> {
+  const row = chapter.split('\n').find((line) => line.startsWith(`| \`${type}\` |`));
+  if (row === undefined) throw new Error(`The guide has no row for ${type}.`);
+  const cell = row.split(/(?<!\\)\|/)[2]!.replace(/\([^)]*\)|（[^）]*）/g, '');
+  const fields = new Map<string, boolean>();
+  for (const [, name = '', mark] of cell.matchAll(/`([a-z_]+)`(\?)?/g))
+    fields.set(name, mark === '?' || fields.get(name) === true);
+  return fields;
+}
+
+describe.each([
+  ['received', received, outgoing],
+  ['sent', sent, incoming],
+] as const)('of every message that is %s', (_, chapter, messages) => {
+  test.each(Object.entries(messages))(
+    '%s: the guide names its very fields, and which may be left out',
+    (type, message) => {
+      const shape = message.shape.data.shape as Record<string, z.ZodType>;
+      const fields = fieldsOf(chapter, type);
+      expect([...fields.keys()].sort()).toEqual(Object.keys(shape).sort());
+      for (const [name, schema] of Object.entries(shape)) {
+        // Of what the hub sends, a default is always there.
+        const mayBeLeftOut =
+          schema instanceof z.ZodOptional || (messages === incoming && schema instanceof z.ZodDefault);
+        if (fields.get(name) === true) expect([name, mayBeLeftOut]).toEqual([name, true]);
+        if (schema instanceof z.ZodOptional) expect([name, fields.get(name)]).toEqual([name, true]);
+      }
+    },
+  );
+});
+
+test('the guide names every code that an insurer can be told', () => {
+  const files = [
+    'answers.ts',
+    'take-insurer-event.ts',
+    'policies/take-policy-message.ts',
+    'reconciliation/take-statement.ts',
+  ];
+  const paths = [...files.map((name) => `functions/settlement/${name}`), 'functions/insurers/refused-answer.ts'];
+  const sources = paths.map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
+  const codes = new Set(sources.match(/(?<=')(settlement|policy|statement|messages)\/[a-z-]+(?=')/g));
+  expect(codes.size).toBeGreaterThan(15);
+  for (const code of [...codes, 'settlement/no-such-settlement']) expect(guide).toContain(`\`${code}\``);
+});
+
+test('its numbers are those of the code', () => {
+  const words = (seconds: number) =>
+    seconds < 60 ? `${seconds} s` : seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`;
+  expect(guide).toContain(`after ${slotSeconds.map(words).join(', ')} (±20 %)`);
+  expect(guide).toContain(`at most ${maxIncomingBytes / 1024} kB`);
+  expect(guide).toContain(`within ${timeoutMs / 1000} seconds`);
+  expect(guide).toContain(`±${defaultToleranceSeconds} s`);
+  const { windowSeconds, answerWithinHours } = defaultSettings.settlement;
+  expect(guide).toContain(`The patient waits ${windowSeconds} seconds`);
+  expect(guide).toContain(`(${answerWithinHours} hours as a rule)`);
+});
+
+test('what it shows to be sent is what the hub takes', () => {
+  const shown = guide.match(/\{"[^\n]*\}/g)!.map((text) => text.replace(/'( |$).*/, ''));
+  const parsed = shown.flatMap((text) => {
+    try {
+      return [JSON.parse(text) as Record<string, unknown>];
+    } catch {
+      return [];
+    }
+  });
+  const timestamp = '2026-11-20T03:00:00Z';
+  const messages = parsed.filter(({ type }) => typeof type === 'string');
+  const products = parsed.filter(({ mode }) => mode !== undefined);
+  const bills = parsed.filter(({ fixmedins_code }) => fixmedins_code !== undefined);
+  expect([messages.length, products.length, bills.length]).toEqual([2, 2, 1]);
+  for (const message of messages) expect(IncomingMessage.safeParse({ timestamp, ...message }).error).toBeUndefined();
+  for (const product of products) expect(ProductOnWire.safeParse(product).error).toBeUndefined();
+  for (const bill of bills) expect(BillOnWire.safeParse(bill).error).toBeUndefined();
+});
