@@ -88,6 +88,5 @@ export const InsurerAct = z.object({
   at: z.iso.datetime(),
   by: z.string(),
   what: z.string(),
-  detail: z.string().optional(),
 });
 export type InsurerAct = z.infer<typeof InsurerAct>;

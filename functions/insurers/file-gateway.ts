@@ -28,16 +28,24 @@ export async function exportMessages(wire: Wire, insurer: string): Promise<{ lin
   const to = now.toISOString();
   const due = await wire.items.queryIndex(wire.messages, byDue, { pk: `out#${insurer}`, to, limit: mostLines });
   for (const { id } of due) {
-    const line = await exportOne(wire, known, String(id), now);
+    const line = await exportOne(wire, known, String(id), now, lines);
     if (line !== undefined) lines.push(line);
   }
   return { lines };
 }
 
-async function exportOne(wire: Wire, known: KnownInsurer, id: string, now: Date): Promise<GatewayLine | undefined> {
+async function exportOne(
+  wire: Wire,
+  known: KnownInsurer,
+  id: string,
+  now: Date,
+  given: readonly GatewayLine[],
+): Promise<GatewayLine | undefined> {
   const insurer = known.insurer.id;
   const stored = await readDue(wire, insurer, id);
   if (stored === undefined || stored.dueAt! > now.toISOString()) return undefined;
+  // What follows a line of this export stays due: it is in the next one, when that line is confirmed.
+  if (given.some(({ headers }) => headers['webhook-id'] === stored.after)) return undefined;
   if ((await endIfOver(wire, stored, now)) || (await waitsForAnother(wire, stored, now))) return undefined;
   const keys = await wire.keyRing.open(known.keys, 'out');
   const own = keys.filter(({ scheme }) => known.insurer.schemes.includes(scheme));

@@ -42,8 +42,7 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
   api.get('/insurers/:id', async (context) => {
     const id = context.req.param('id');
     const known = await readInsurer(wire.items, wire.insurers, id);
-    if (known === undefined)
-      return problem(404, 'insurer/no-such-insurer', '没有登记该保险机构', 'There is no such insurer');
+    if (known === undefined) return answerOf(refuse('insurer/no-such-insurer'));
     return context.json({ ...viewOf(known, wire.now()), acts: await readActs(wire.items, wire.insurers, id, 20) });
   });
   api.post('/insurers/:id/settings', async (context) => {
@@ -83,7 +82,7 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
   api.post('/insurers/:id/ping', async (context) => {
     const insurer = context.req.param('id');
     if ((await readInsurer(wire.items, wire.insurers, insurer)) === undefined)
-      return problem(404, 'insurer/no-such-insurer', '没有登记该保险机构', 'There is no such insurer');
+      return answerOf(refuse('insurer/no-such-insurer'));
     const id = `msg_ping_${wire.newId()}`;
     const ping = { insurer, id, type: 'endpoint.ping', data: {}, at: wire.now().toISOString() } as const;
     await wire.items.write([outgoingWrite(wire.messages, ping)]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isRefusal } from '../../schemas/errors.ts';
+import { isRefusal, refuse } from '../../schemas/errors.ts';
 import { incomingStates, outgoingStates } from '../../schemas/messages.ts';
-import { type Api, problem } from '../runtime/http.ts';
+import type { Api } from '../runtime/http.ts';
 import { confirmExport, exportMessages, importMessages, mostLines } from './file-gateway.ts';
 import { answerOf } from './insurer-routes.ts';
 import { listMessages, readMessage } from './list-messages.ts';
@@ -39,9 +39,7 @@ export function messageRoutes(api: Api, wire: Wire): void {
   api.get('/messages/:box{in|out}/:insurer/:id', async (context) => {
     const { box, insurer, id } = context.req.param();
     const found = await readMessage(wire.items, wire.messages, box as 'in' | 'out', insurer, id);
-    return found === undefined
-      ? problem(404, 'messages/no-such-message', '没有该报文', 'There is no such message')
-      : context.json(found);
+    return found === undefined ? answerOf(refuse('messages/no-such-message')) : context.json(found);
   });
   api.post('/messages/replay', async (context) => {
     const order = ReplayOrder.parse(await context.req.json());

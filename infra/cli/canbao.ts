@@ -183,6 +183,7 @@ const settings = (command: Command): Command =>
     .option('--channel <channel>', 'https | file（文件网关 · as files）', oneOf('https', 'file'))
     .option('--schemes <list>', '签名方式，逗号分隔 · v1, v1a, sm2, sm3')
     .option('--tolerance <seconds>', '允许时差（秒）· tolerance of the time', count)
+    .option('--file-tolerance <hours>', '文件报文的有效期（小时）· how old a message in a file may be', count)
     .option('--statement-due-by <time>', '次日对账单时限 HH:mm · statement due on the next day');
 by(settings(client('add <uscc>', insurer)))
   .description('登记保险公司，密钥只显示一次 · set up an insurer; its keys are shown once')

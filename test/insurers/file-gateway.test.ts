@@ -76,6 +76,20 @@ describe('export', () => {
     expect((await hub.outgoing('lapsed'))?.state).toBe('lapsed');
   });
 
+  test('gives what follows a line of the same file as soon as that is confirmed, behind it', async () => {
+    const hub = await world();
+    await hub.insurer(anInsurer, { channel: 'file' });
+    await hub.tell('notice');
+    await hub.tell('reversed', { after: 'notice' });
+    expect(idsOf(await exported(hub))).toEqual(['notice']);
+    await confirmExport(hub.wire, anInsurer, ['notice']);
+    expect(idsOf(await exported(hub))).toEqual(['reversed']);
+    await hub.tell('next');
+    await hub.tell('after', { after: 'next' });
+    expect(idsOf(await exported(hub))).toEqual(['next']);
+    expect(idsOf(await exported(hub))).toEqual([]);
+  });
+
   test('is for insurers whose channel it is', async () => {
     const hub = await world();
     await hub.insurer();

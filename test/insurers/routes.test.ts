@@ -1,40 +1,6 @@
-import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { insurerRoutes } from '../../functions/insurers/insurer-routes.ts';
-import { messageRoutes } from '../../functions/insurers/message-routes.ts';
-import type { ApiVariables } from '../../functions/runtime/http.ts';
-import { anInsurer, another, claim, ok, world } from './world.ts';
-
-/** The operators' routes over a wire of their own. */
-async function desk() {
-  let person: string | undefined;
-  const hub = await world();
-  const api = new Hono<{ Variables: ApiVariables }>().basePath('/v1');
-  api.use(async (context, next) => {
-    context.set('client', 'operator');
-    context.set('now', hub.at());
-    if (person !== undefined) context.set('person', person);
-    await next();
-  });
-  insurerRoutes(api, hub.wire, false);
-  messageRoutes(api, hub.wire);
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const answer = await api.request(`/v1${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-  };
-  return {
-    hub,
-    get: (path: string) => ask('GET', path),
-    post: (path: string, body: unknown = {}) => ask('POST', path, body),
-    /** From now on one person's own key signs; undefined: the one that operators share. */
-    signAs: (name: string | undefined) => {
-      person = name;
-    },
-  };
-}
+import { desk } from './desk.ts';
+import { anInsurer, another, claim, ok } from './world.ts';
 
 const settings = { id: anInsurer, name: '某财险', url: 'https://insurer.example/hooks' };
 

@@ -25,6 +25,7 @@ type InsurerView = {
   url?: string;
   schemes: string[];
   toleranceSeconds: number;
+  fileToleranceHours: number;
   statementDueBy: string;
   ranges: { range: string; proposedBy: string; approvedBy?: string }[];
   keys?: KeyView[];
@@ -39,6 +40,7 @@ export type SettingOptions = {
   channel?: string;
   schemes?: string;
   tolerance?: number;
+  fileTolerance?: number;
   statementDueBy?: string;
 };
 
@@ -122,8 +124,14 @@ async function post(id: string, act: string, body: object, options: Options): Pr
   show(options, insurer, () => describe(insurer));
 }
 
-function settingsOf({ name, url, channel, schemes, tolerance, statementDueBy }: SettingOptions) {
-  const given = { name, url, channel, schemes: schemes?.split(','), toleranceSeconds: tolerance, statementDueBy };
+function settingsOf({ schemes, tolerance, fileTolerance, ...others }: SettingOptions) {
+  const { name, url, channel, statementDueBy } = others;
+  const given = {
+    ...{ name, url, channel, statementDueBy },
+    schemes: schemes?.split(/\s*[,，]\s*/),
+    toleranceSeconds: tolerance,
+    fileToleranceHours: fileTolerance,
+  };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
@@ -139,10 +147,11 @@ function show(options: Options, answer: unknown, words: () => string): void {
 const states = { enabled: '启用 enabled', gone: '端点已停用（410） gone', disabled: '停用 disabled' } as const;
 
 function describe(insurer: InsurerView): string {
-  const { id, name, state, channel, url = '', schemes, toleranceSeconds, statementDueBy, ranges } = insurer;
+  const { id, name, state, channel, url = '', schemes, statementDueBy, ranges } = insurer;
+  const tolerance = channel === 'file' ? `${insurer.fileToleranceHours} h` : `${insurer.toleranceSeconds} s`;
   const lines = [
     `${id} ${name} · ${states[state]}`,
-    `通道 channel ${channel} ${url} · 签名 schemes ${schemes.join(' ')} · 时差 tolerance ±${toleranceSeconds} s · 对账单 statement due by ${statementDueBy}`,
+    `通道 channel ${channel} ${url} · 签名 schemes ${schemes.join(' ')} · 时差 tolerance ±${tolerance} · 对账单 statement due by ${statementDueBy}`,
   ];
   for (const { range, proposedBy, approvedBy } of ranges)
     lines.push(

@@ -1,4 +1,4 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Attempt, type GatewayLine, incomingStates, outgoingStates } from '../../../schemas/messages.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { number, tableOf } from '../show-outcome.ts';
@@ -105,20 +105,25 @@ export async function exportMessages(insurer: string, file: string, options: Opt
     throw new UsageError(`文件已存在或无法写入：${file}`, `${file} is there already, or cannot be written`);
   });
   let exported = 0;
+  let written = false;
   try {
     for (;;) {
       const { lines } = await hub.post<{ lines: GatewayLine[] }>('/messages/export', { insurer });
       if (lines.length === 0) break;
       await out.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       await out.sync();
+      written = true;
       const ids = lines.map(({ headers }) => headers['webhook-id']);
       await hub.post('/messages/exported', { insurer, ids });
       exported += lines.length;
     }
   } finally {
     await out.close();
+    if (!written) await rm(file);
   }
-  show(options, { exported, file }, () => `导出 exported ${number(exported)} → ${file}`);
+  show(options, { exported, file }, () =>
+    written ? `导出 exported ${number(exported)} → ${file}` : '没有待导出的报文 · nothing is due',
+  );
 }
 
 /** Most of one request; a line is at most 64 kB of body. */
@@ -132,7 +137,7 @@ export async function importMessages(file: string, options: Options & { answers?
   });
   const hub = hubOf(options);
   const answers: { id: string; status: number; body: { code?: string } }[] = [];
-  for (const lines of batchesOf(text.split('\n').filter((line) => line.trim() !== '')))
+  for (const lines of batchesOf(text.replace(/^\uFEFF/, '').split('\n').filter((line) => line.trim() !== '')))
     answers.push(...(await hub.post<{ answers: typeof answers }>('/messages/import', { lines })).answers);
   if (options.answers !== undefined)
     await writeFile(options.answers, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
