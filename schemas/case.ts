@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExemptionView } from './exemption.ts';
 
 /**
  * States of a case and what each may become; the one list of them. A case that becomes open again is reopened:
@@ -115,3 +116,15 @@ export type CaseEvent = z.infer<typeof CaseEvent>;
 /** Limits of one item: DynamoDB takes 400 KB. */
 export const maxFindings = 50;
 export const maxFindingsBytes = 250_000;
+
+export const CasesQuery = z.object({
+  township: z.string().regex(/^(\d{9}|unknown)$/),
+  state: Case.shape.state.default('open'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  after: z.string().optional(),
+});
+/** Names and numbers masked, here and in the view of one case. */
+export const CasePage = z.object({ cases: z.array(Case), next: z.string().nullable() });
+export type CasePage = z.infer<typeof CasePage>;
+export const CaseHistory = Case.extend({ events: z.array(CaseEvent), exemption: ExemptionView.optional() });
+export type CaseHistory = z.infer<typeof CaseHistory>;

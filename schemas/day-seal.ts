@@ -24,3 +24,15 @@ export const SignedSeal = z.object({
   publicKey: z.string(),
 });
 export type SignedSeal = z.infer<typeof SignedSeal>;
+
+/** `GET /v1/ledger/seals/{day}`; `records`: where the records can be fetched for a while. */
+export const SealView = z.object({ day: z.iso.date(), seal: SignedSeal, records: z.url() });
+export type SealView = z.infer<typeof SealView>;
+
+/** SPKI, PEM. */
+export const SealKey = SignedSeal.pick({ publicKey: true });
+export type SealKey = z.infer<typeof SealKey>;
+
+/** The root as the hub's tables give it now. */
+export const SealNow = DaySeal.pick({ day: true, root: true });
+export type SealNow = z.infer<typeof SealNow>;

@@ -197,3 +197,44 @@ export const IntakeMessage = z.union([
   z.object({ kind: z.literal('resume'), deliveryId: z.string() }),
 ]);
 export type IntakeMessage = z.infer<typeof IntakeMessage>;
+
+/** `POST /v1/feeds/{feed}/deliveries`: a file is announced. */
+export const PushOrder = z.object({
+  mode: z.enum(['full', 'delta']).default('full'),
+  dataAsOf: civilDate,
+  /** Absent: the feed's next. */
+  sequence: z.int().min(1).max(999_999_999).optional(),
+  extension: z.string().regex(/^[a-z0-9]+(\.[a-z0-9]+)?$/),
+});
+/** Where to put it, and its manifest before it, within fifteen minutes. */
+export const UploadAddresses = z.object({
+  key: z.string(),
+  sequence: z.int(),
+  uploadUrl: z.url(),
+  manifestUploadUrl: z.url(),
+});
+export type UploadAddresses = z.infer<typeof UploadAddresses>;
+
+/** A delivery as its followers see it. */
+export const DeliveryView = Delivery.pick({
+  deliveryId: true,
+  feed: true,
+  state: true,
+  receivedAt: true,
+  mode: true,
+  dataAsOf: true,
+  sequence: true,
+  change: true,
+}).extend({
+  /** Object key of the file. */
+  key: z.string(),
+  /** Why it was refused, is held or waits, and what else is to be said of it. */
+  reasons: Acknowledgement.shape.notices.optional(),
+  counts: Acknowledgement.shape.counts.optional(),
+  /** Addresses of the acknowledgement and its error list, once the hub has decided. */
+  acknowledgement: z.object({ ack: z.url(), errors: z.url().nullable() }).optional(),
+});
+export type DeliveryView = z.infer<typeof DeliveryView>;
+export const DeliveriesQuery = z.object({ feed: z.string().optional(), key: z.string().optional() });
+export const DeliveryList = z.object({ deliveries: z.array(DeliveryView) });
+export type DeliveryList = z.infer<typeof DeliveryList>;

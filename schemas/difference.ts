@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { YuanText } from './money.ts';
 
 /** What can differ between the hub and somebody else about money. */
 export const differenceClasses = {
@@ -14,6 +15,10 @@ export const differenceClasses = {
   'answer-refused': { zh: '回复未被采纳', en: 'An answer of an insurer was not taken' },
   dispute: { zh: '保险公司异议', en: 'An insurer disputes a share' },
   'tiers-differ': { zh: '分段计算不符', en: 'The tiers of a bill are not what the benefit table gives' },
+  'other-person': {
+    zh: '保单已更正为他人',
+    en: 'A policy that was asked for a bill is said to be another person’s now',
+  },
   'not-computable': { zh: '无法计算', en: 'A bill came that could not be judged' },
 } as const;
 export type DifferenceClass = keyof typeof differenceClasses;
@@ -80,4 +85,21 @@ export const DifferenceAct = z.strictObject({
   to: DifferenceItem.shape.state,
   reason: z.string().trim().min(1).max(1000),
   owner: z.string().max(50).optional(),
+});
+
+/** A difference as people see it. `ageDays`: since the day it was found. */
+export const DifferenceView = DifferenceItem.omit({ hubFen: true, otherFen: true }).extend({
+  hub_amt: YuanText.optional(),
+  other_amt: YuanText.optional(),
+  ageDays: z.int(),
+});
+export type DifferenceView = z.infer<typeof DifferenceView>;
+
+/** With all that was done about it, the oldest first. */
+export const DifferenceHistory = DifferenceView.extend({ events: z.array(DifferenceEvent) });
+export type DifferenceHistory = z.infer<typeof DifferenceHistory>;
+
+export const DifferencesQuery = z.object({
+  state: DifferenceItem.shape.state.default('open'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
 });

@@ -29,3 +29,9 @@ export const Exemption = ExemptionProposal.extend({
   steps: z.array(ExemptionProposal.partial().extend({ to: state, by: z.string(), at: z.iso.datetime() })),
 });
 export type Exemption = z.infer<typeof Exemption>;
+
+/** An exemption as operators see it. */
+export const ExemptionView = Exemption.omit({ person_key: true });
+export type ExemptionView = z.infer<typeof ExemptionView>;
+export const ExemptionList = z.object({ exemptions: z.array(ExemptionView) });
+export type ExemptionList = z.infer<typeof ExemptionList>;

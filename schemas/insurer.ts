@@ -90,3 +90,40 @@ export const InsurerAct = z.object({
   what: z.string(),
 });
 export type InsurerAct = z.infer<typeof InsurerAct>;
+
+/** Who asks, in words, beside the key that signs. */
+const by = z.string().trim().min(1).max(50).optional();
+export const By = z.object({ by });
+/** `POST /v1/insurers`, and `…/settings`, where what is not given stays. */
+export const NewInsurer = InsurerSettings.extend({ id: Uscc, by });
+export const ChangedSettings = InsurerSettings.partial().extend({ by });
+
+export const KeyOrder = By.extend({
+  scheme: z.enum(schemes),
+  direction: z.enum(['in', 'out']),
+  publicKey: z.string().max(2000).optional(),
+  validDays: z.int().min(1).max(3660).optional(),
+  graceHours: z.number().min(0).max(2160).optional(),
+});
+export const RangeOrder = By.extend({ range: z.string().max(60), act: z.enum(['propose', 'approve', 'remove']) });
+
+/** A key without its secret. */
+export const KeyView = InsurerKey.omit({ insurer: true, sealed: true });
+export type KeyView = z.infer<typeof KeyView>;
+/** A key that was just made: its secret is shown this once. */
+export const NewKeyView = KeyView.extend({ secret: z.string().optional() });
+export type NewKeyView = z.infer<typeof NewKeyView>;
+export const NewInsurerView = Insurer.extend({ keys: z.array(NewKeyView) });
+export type NewInsurerView = z.infer<typeof NewInsurerView>;
+
+/** An insurer as operators see it; `warnings`: keys that are missing or end within 30 days. */
+export const InsurerView = Insurer.extend({
+  keys: z.array(KeyView),
+  warnings: z.array(z.object({ kid: z.string().optional(), zh: z.string(), en: z.string() })),
+  /** It asked for patience: nothing is sent until then. */
+  restUntil: z.iso.datetime().optional(),
+});
+export type InsurerView = z.infer<typeof InsurerView>;
+/** With what operators did to it last, the newest first. */
+export const InsurerHistory = InsurerView.extend({ acts: z.array(InsurerAct) });
+export type InsurerHistory = z.infer<typeof InsurerHistory>;

@@ -282,3 +282,68 @@ export const GatewayLine = z
     error: 'body 与 bodyBase64 须有且仅有一个 · either body or bodyBase64',
   });
 export type GatewayLine = z.infer<typeof GatewayLine>;
+
+const WrittenInstant = Instant.transform((text) => new Date(text).toISOString());
+const MessageBox = z.enum(['in', 'out']);
+
+export const MessagesQuery = z.object({
+  insurer: z.string(),
+  box: MessageBox.default('out'),
+  state: z.enum([...outgoingStates, ...incomingStates]).optional(),
+  from: WrittenInstant.optional(),
+  to: WrittenInstant.optional(),
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const AnyMessage = z.union([StoredOutgoing, StoredIncoming]);
+/** A page of a mailbox; it may hold none and yet have a `next`. */
+export const MessagePage = z.object({ messages: z.array(AnyMessage), next: z.string().optional() });
+export type MessagePage = z.infer<typeof MessagePage>;
+export const MessageHistory = z.object({ message: AnyMessage, attempts: z.array(Attempt) });
+export type MessageHistory = z.infer<typeof MessageHistory>;
+
+/** One message again, or a page of those of a time. */
+export const ReplayOrder = z.union([
+  z.strictObject({ insurer: z.string(), id: z.string() }),
+  z.strictObject({
+    insurer: z.string(),
+    from: WrittenInstant.optional(),
+    to: WrittenInstant.optional(),
+    which: z.enum(['missing', 'all']).default('missing'),
+    after: z.string().optional(),
+  }),
+]);
+export const Replayed = z.object({ replayed: z.int(), next: z.string().optional() });
+export type Replayed = z.infer<typeof Replayed>;
+
+/** A message that was written for an insurer. */
+export const MessageRef = z.object({ box: MessageBox, insurer: z.string(), id: z.string() });
+export type MessageRef = z.infer<typeof MessageRef>;
+
+/** Lines of one export or import. */
+export const mostLines = 50;
+export const ExportOrder = z.strictObject({ insurer: z.string() });
+export const Exported = z.object({ lines: z.array(GatewayLine) });
+export type Exported = z.infer<typeof Exported>;
+export const ExportConfirmation = z.strictObject({ insurer: z.string(), ids: z.array(z.string()).max(mostLines) });
+export const ExportConfirmed = z.object({ confirmed: z.int() });
+export type ExportConfirmed = z.infer<typeof ExportConfirmed>;
+
+export const ImportOrder = z.strictObject({ lines: z.array(GatewayLine).max(mostLines) });
+/** The same at the door: a line that is none is answered by itself, and the others are taken. */
+export const ImportTried = ImportOrder.extend({ lines: z.array(z.unknown()).max(mostLines) });
+/** What the wire would have answered to each line: status and body. */
+export const Imported = z.object({
+  answers: z.array(
+    z.object({
+      id: z.string(),
+      insurer: z.string(),
+      status: z.int(),
+      body: z.looseObject({ code: z.string().optional() }),
+    }),
+  ),
+});
+export type Imported = z.infer<typeof Imported>;
+
+/** What a message is answered on the wire when it is kept, or was. */
+export const WebhookTaken = z.object({ id: z.string(), state: z.enum(incomingStates) });

@@ -34,3 +34,6 @@ export const Yuan = z.codec(
   z.int(),
   { decode: fenOfDigits, encode: (fen) => yuanOfFen(fen) },
 );
+
+/** An amount as the hub writes it: two decimals. */
+export const YuanText = z.string().regex(/^-?\d+\.\d{2}$/);

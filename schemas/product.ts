@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MedType } from './med-type.ts';
-import { Yuan } from './money.ts';
+import { Yuan, YuanText } from './money.ts';
+import { daysBetween } from './time.ts';
 import { Uscc } from './uscc.ts';
 
 const Ratio = z.number().min(0).max(1);
@@ -84,3 +85,30 @@ export type Product = z.infer<typeof Product>;
 /** A product as stored: versions count from 1. */
 export const ProductVersion = z.object({ version: z.int().positive(), addedAt: z.iso.datetime(), product: Product });
 export type ProductVersion = z.infer<typeof ProductVersion>;
+
+/** A version of a product as it is shown: amounts as on the wire. */
+export const ProductVersionView = ProductVersion.extend({ product: product(rules(YuanText, YuanText)) });
+export type ProductVersionView = z.infer<typeof ProductVersionView>;
+
+/** Days of one request for results: it ends within seconds, and whoever asks for more adds up. */
+export const mostResultDays = 31;
+/** From the first day of posting to the last, both included. */
+export const ResultsQuery = z
+  .object({ from: z.iso.date(), to: z.iso.date() })
+  .refine(({ from, to }) => from <= to && daysBetween(from, to) < mostResultDays, {
+    path: ['to'],
+    error: `起止不得颠倒，一次至多 ${mostResultDays} 天 · from is not after to, and at most ${mostResultDays} days at a time`,
+  });
+
+const ResultTotal = z.object({ count: z.int(), amount: YuanText });
+/** What a product has paid and taken back in a span of days. */
+export const ProductResultsView = z.object({
+  insurer: z.string(),
+  product_code: z.string(),
+  from: z.iso.date(),
+  to: z.iso.date(),
+  paid: ResultTotal,
+  taken_back: ResultTotal,
+  net: YuanText,
+});
+export type ProductResultsView = z.infer<typeof ProductResultsView>;

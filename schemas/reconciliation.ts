@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Yuan } from './money.ts';
+import { DifferenceView } from './difference.ts';
+import { Yuan, YuanText } from './money.ts';
 
 /** Whose statement: an insurer's own, the bureau's clearing of an insurer, or the core system's file of a day. */
 export const statementSources = ['insurer', 'clearing', 'core'] as const;
@@ -106,3 +107,35 @@ export const Reconciled = StatementScope.extend({
   digest: z.string(),
 });
 export type Reconciled = z.infer<typeof Reconciled>;
+
+const TotalsView = z.object({ count: z.int(), amount: YuanText });
+/** The same as people see it. `equal`: the totals and every line. */
+export const ReconciledView = Reconciled.omit({ digest: true }).extend({
+  hub: TotalsView,
+  other: TotalsView,
+  equal: z.boolean(),
+});
+export type ReconciledView = z.infer<typeof ReconciledView>;
+
+const Booked = StatementScope.omit({ source: true });
+export type Booked = z.infer<typeof Booked>;
+
+/** `GET /v1/reconciliations/{day}`: what a day came to beside everybody else's books. */
+export const DayView = z.object({
+  day: z.iso.date(),
+  /** When the hub closed it; null: it has not yet. */
+  closedAt: z.iso.datetime().nullable(),
+  results: z.array(ReconciledView),
+  /** Statements of insurers that are not there as a whole; `overdue`: they should be. */
+  missing: z.array(StatementScope.extend({ dueBy: z.iso.datetime(), overdue: z.boolean() })),
+  /** Products and flags that stand in the hub's books of the day. */
+  booked: z.array(Booked),
+  /** The first of them; `differenceCount` counts all. */
+  differences: z.array(DifferenceView),
+  differenceCount: z.int(),
+});
+export type DayView = z.infer<typeof DayView>;
+
+/** What became of a part that an operator has brought; `result` where the whole is there, and its day over. */
+export const StatementTaken = z.object({ whole: z.boolean(), result: ReconciledView.nullable() });
+export type StatementTaken = z.infer<typeof StatementTaken>;

@@ -273,3 +273,22 @@ export const Report = z.object({
   }),
 });
 export type Report = z.infer<typeof Report>;
+
+/** `POST /v1/runs` */
+export const RunOrder = z.object({ asOf: civilDate, year: year.optional() });
+
+/** A run as its followers see it; one that waits is known by its request. A completed one has addresses of its outputs. */
+export const RunView = z.object({
+  runId: z.string(),
+  state: z.enum(['waiting', ...(Object.keys(runTransitions) as [keyof typeof runTransitions])]),
+  asOf: civilDate,
+  reason: z.string().optional(),
+  /** Absent while it waits. */
+  startedAt: z.iso.datetime().optional(),
+  /** When the last step so far was done; of a completed run, when its findings were in the lake. */
+  progressAt: z.iso.datetime().optional(),
+  tasks: count,
+  done: count,
+  files: z.object({ findings: z.url(), report: z.url(), page: z.url() }).optional(),
+});
+export type RunView = z.infer<typeof RunView>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { JudgedBenefits } from './benefits.ts';
 import { Bill, sumFields } from './bill.ts';
+import { DifferenceView } from './difference.ts';
+import { YuanText as Amount } from './money.ts';
 import { Accumulator, Consent, PolicyKey } from './policy.ts';
 import { ProductVersion } from './product.ts';
 import { SumProfile } from './sum-profile.ts';
@@ -223,7 +225,6 @@ export const Command = z.discriminatedUnion('kind', [
 ]);
 export type Command = z.infer<typeof Command>;
 
-const Amount = z.string();
 /** What `POST /v1/settlements` answers: what everybody pays, and what is left to the patient. */
 export const SettlementAnswer = z.object({
   setl_id: z.string(),
@@ -244,7 +245,7 @@ export const SettlementAnswer = z.object({
   /** How the funds' amounts come about, or where they are not what the benefit table gives. */
   benefits: z
     .object({
-      how: JudgedBenefits.shape.how,
+      how: JudgedBenefits.shape.how.exclude(['stated']),
       lines: z.array(
         z.object({ payer: z.string(), zh: z.string(), en: z.string(), base_amt: Amount, result_amt: Amount }),
       ),
@@ -291,3 +292,47 @@ export const Settlement = z.object({
   reversal: z.object({ setl_id: z.string(), at: z.iso.datetime(), bill: Bill }).optional(),
 });
 export type Settlement = z.infer<typeof Settlement>;
+
+/**
+ * `GET /v1/settlements/{setl_id}`: `counter` is what was answered first; the rest is as it is now. Of a bill whose
+ * sums differ only `sums` is known.
+ */
+export const SettlementView = SettlementAnswer.partial().extend({
+  setl_id: z.string(),
+  state: z.string(),
+  received_at: z.iso.datetime(),
+  window_ends: z.iso.datetime().optional(),
+  settled_at: z.iso.datetime().optional(),
+  counter: SettlementAnswer.optional(),
+  /** What insurers said when it was too late to count; each is a difference. */
+  late: z
+    .array(
+      PolicyKey.extend({
+        product_code: z.string(),
+        decision: LateAnswer.shape.decision,
+        paid_amt: Amount,
+        at: z.iso.datetime(),
+      }),
+    )
+    .optional(),
+  reversed_by: z.string().optional(),
+  sums: z.array(SumDifference).optional(),
+  /** About it, whatever their state, the oldest first: a reversal of it that was refused among them. */
+  differences: z.array(DifferenceView).optional(),
+});
+export type SettlementView = z.infer<typeof SettlementView>;
+
+/** The same of a reversal. `refused`: nothing was reversed by it, whatever was answered before its settlement came. */
+export const ReversalView = z.object({
+  setl_id: z.string(),
+  orig_setl_id: z.string(),
+  received_at: z.iso.datetime(),
+  counter: SettlementAnswer.optional(),
+  refused: z.string().optional(),
+  reason: z.object({ zh: z.string(), en: z.string() }).optional(),
+  differences: z.array(DifferenceView).optional(),
+});
+export type ReversalView = z.infer<typeof ReversalView>;
+
+/** `POST /v1/settlements/{setl_id}/settle-by-hand` */
+export const SettleByHand = z.strictObject({ reason: z.string().trim().min(1).max(1000) });

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Exemption, ExemptionProposal } from '../../schemas/exemption.ts';
+import { type Exemption, type ExemptionList, ExemptionProposal } from '../../schemas/exemption.ts';
 import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
 import { hubSecret } from '../runtime/secret.ts';
 import { readCase } from './case-store.ts';
@@ -8,7 +8,9 @@ import { type Act, accept, type ExemptionRefusal, personKeyOf, propose, shown, w
 
 /** A person is left out of XC-101 to XC-107 until a day: one person proposes it, another accepts it, each with a key of their own. */
 export function exemptionRoutes(api: Api): void {
-  api.get('/exemptions', async (context) => context.json({ exemptions: (await listExemptions()).map(shown) }));
+  api.get('/exemptions', async (context) =>
+    context.json({ exemptions: (await listExemptions()).map(shown) } satisfies ExemptionList),
+  );
   api.post('/cases/:ref/exemption', async (context) => {
     if (context.get('person') === undefined) return ownKeyNeeded();
     const proposal = ExemptionProposal.parse(await context.req.json());

@@ -4,6 +4,7 @@ import {
   type Exemption,
   type ExemptionProposal,
   type ExemptionState,
+  type ExemptionView,
   exemptionTransitions,
 } from '../../schemas/exemption.ts';
 import { personRef } from '../../schemas/person-ref.ts';
@@ -42,8 +43,7 @@ export function withdraw(before: Exemption | undefined, act: Act): Exemption | E
   return step(before, 'withdrawn', act);
 }
 
-/** An exemption as operators see it. */
-export const shown = ({ person_key, ...exemption }: Exemption): Omit<Exemption, 'person_key'> => exemption;
+export const shown = ({ person_key, ...exemption }: Exemption): ExemptionView => exemption;
 
 /** The persons of those that are accepted and have not expired on a date. */
 export const inForce = (exemptions: readonly Exemption[], asOf: string): string[] =>

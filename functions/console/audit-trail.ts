@@ -18,6 +18,10 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
+/** `GET /v1/audit/{day}`: in the order of time. */
+export const AuditDay = z.object({ day: z.iso.date(), entries: z.array(AuditEntry) });
+type AuditDay = z.infer<typeof AuditDay>;
+
 /**
  * Keeps a trail of the requests that pass. The entry is made before the answer leaves: who cannot be recorded gets no
  * answer.
@@ -47,7 +51,7 @@ export async function auditOf(items: Items, table: string, day: string): Promise
 export function auditRoutes(api: Api, items: Items, table: string): void {
   api.get('/audit/:day', async (context) => {
     const day = z.iso.date().parse(context.req.param('day'));
-    return context.json({ day, entries: await auditOf(items, table, day) });
+    return context.json({ day, entries: await auditOf(items, table, day) } satisfies AuditDay);
   });
 }
 

@@ -6,6 +6,9 @@ import { clientName, isPersonal } from '../runtime/signatures/client-key.ts';
 /** Clients' keys are made from their names, so a key that is taken away is a name that is refused, for good. */
 const RevokedKey = z.object({ client: z.string(), by: z.string(), at: z.iso.datetime() });
 type RevokedKey = z.infer<typeof RevokedKey>;
+export const RevokedKeys = z.object({ revoked: z.array(RevokedKey) });
+type RevokedKeys = z.infer<typeof RevokedKeys>;
+export const RevocationOrder = z.strictObject({ client: z.string() });
 
 /** Beside the trail of what the keys signed; a day's partition of the trail never has this name. */
 const pk = 'revoked-key';
@@ -18,17 +21,18 @@ export const isRevoked =
 
 /** Operators take one person's key away. It never comes back: who returns gets a key under another name. */
 export function revokedKeyRoutes(api: Api, items: Items, table: string): void {
-  const list = async (): Promise<RevokedKey[]> =>
-    (await items.query(table, { pk })).map((item) => RevokedKey.parse(item));
-  api.get('/client-keys/revoked', async (context) => context.json({ revoked: await list() }));
+  const list = async (): Promise<RevokedKeys> => ({
+    revoked: (await items.query(table, { pk })).map((item) => RevokedKey.parse(item)),
+  });
+  api.get('/client-keys/revoked', async (context) => context.json(await list()));
   api.post('/client-keys/revoke', async (context) => {
-    const { client } = z.strictObject({ client: z.string() }).parse(await context.req.json());
+    const { client } = RevocationOrder.parse(await context.req.json());
     if (!clientName.test(client) || !isPersonal(client)) return noPersonalKey();
     const revoked: RevokedKey = { client, by: signerOf(context), at: context.get('now').toISOString() };
     // Who took it away first stays on record.
     await items.write([{ table, put: { pk, sk: client, ...revoked }, when: 'absent' }]);
     context.set('about', { client });
-    return context.json({ revoked: await list() });
+    return context.json(await list());
   });
 }
 

@@ -1,4 +1,5 @@
 import { feeds } from '../../schemas/feeds/register.ts';
+import type { FeedStatus, HubStatus } from '../../schemas/status.ts';
 import { runView } from '../crosscheck/run-routes.ts';
 import { listRuns } from '../crosscheck/run-store.ts';
 import { deliveryStore } from '../intake/delivery-store.ts';
@@ -13,11 +14,11 @@ export function statusRoutes(api: Api): void {
       listRuns(10),
     ]);
     const newestFirst = runs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-    return context.json({ feeds: feedStates, runs: await Promise.all(newestFirst.map(runView)) });
+    return context.json({ feeds: feedStates, runs: await Promise.all(newestFirst.map(runView)) } satisfies HubStatus);
   });
 }
 
-async function feedStatus(feed: string) {
+async function feedStatus(feed: string): Promise<FeedStatus> {
   const [claims, newest] = await Promise.all([deliveryStore.claims(feed), snapshotStore.newest(feed)]);
   const inState = (state: string) =>
     claims.filter((claim) => claim.state === state).map(({ deliveryId }) => deliveryId);

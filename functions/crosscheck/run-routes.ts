@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Run, RunRequestState } from '../../schemas/run.ts';
+import { type Run, RunOrder, type RunRequestState, type RunView } from '../../schemas/run.ts';
 import { environment } from '../runtime/env.ts';
 import { type Api, problem } from '../runtime/http.ts';
 import { downloadUrl } from '../runtime/object-store.ts';
@@ -11,18 +11,10 @@ import { startRun } from './start-run.ts';
 const env = environment({ EXCHANGE_BUCKET: z.string() });
 const linkSeconds = 900;
 
-const RunBody = z.object({
-  asOf: z.iso.date(),
-  year: z
-    .string()
-    .regex(/^\d{4}$/)
-    .optional(),
-});
-
 /** Start a run, see how far it is, fetch what it found. A run is known by its request until it has begun. */
 export function runRoutes(api: Api): void {
   api.post('/runs', async (context) => {
-    const { asOf, year = asOf.slice(0, 4) } = RunBody.parse(await context.req.json());
+    const { asOf, year = asOf.slice(0, 4) } = RunOrder.parse(await context.req.json());
     const request = { requestId: context.get('requestId'), requestedAt: context.get('now').toISOString(), asOf, year };
     return context.json(await requestView(await startRun(runKeeper, request)), 202);
   });
@@ -36,7 +28,7 @@ export function runRoutes(api: Api): void {
   });
 }
 
-async function requestView(known: RunRequestState) {
+async function requestView(known: RunRequestState): Promise<RunView> {
   if (known.state === 'started') {
     const run = await runStore.read(known.runId);
     if (run !== undefined) return runView(run);
@@ -56,7 +48,7 @@ const reasonOf = (known: Run | RunRequestState) =>
   'reason' in known && known.reason !== undefined ? { reason: known.reason } : {};
 
 /** A run as its followers see it; a completed one with addresses of its outputs. */
-export async function runView(run: Run) {
+export async function runView(run: Run): Promise<RunView> {
   const { runId, state, asOf, tasks, done } = run;
   const link = (key: string) => downloadUrl(env.EXCHANGE_BUCKET, key, linkSeconds);
   return {
@@ -64,7 +56,6 @@ export async function runView(run: Run) {
     state,
     asOf,
     startedAt: run.startedAt,
-    /** When the last step so far was done; of a completed run, when its findings were in the lake. */
     progressAt: run.progressAt,
     // The prelude and the closing step count as one each, so that a bar moves before the first task ends.
     tasks: tasks.length + 2,

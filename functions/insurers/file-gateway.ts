@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '../../schemas/errors.ts';
-import { GatewayLine } from '../../schemas/messages.ts';
+import { GatewayLine, mostLines } from '../../schemas/messages.ts';
 import { sign, toWire } from '../runtime/signatures/standard-webhooks.ts';
 import { claim, readDue, waitsForAnother } from './attempt.ts';
 import { type KnownInsurer, readInsurer } from './insurer-store.ts';
@@ -7,9 +7,6 @@ import { byDue } from './messages-table.ts';
 import { type ReceiveAnswer, receive } from './receive.ts';
 import { acceptByFile, endIfOver } from './record-attempt.ts';
 import type { Wire } from './wire.ts';
-
-/** Lines of one export or import. */
-export const mostLines = 50;
 
 /** A line that was given out and not confirmed by then is given out again. */
 const confirmSeconds = 900;

@@ -1,10 +1,21 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { explain, isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
-import type { Insurer, InsurerKey } from '../../schemas/insurer.ts';
+import {
+  By,
+  type Insurer,
+  type InsurerHistory,
+  type InsurerKey,
+  type InsurerView,
+  KeyOrder,
+  type KeyView,
+  type NewInsurerView,
+  type NewKeyView,
+  RangeOrder,
+} from '../../schemas/insurer.ts';
+import type { MessageRef } from '../../schemas/messages.ts';
 import { civilDateAt } from '../../schemas/time.ts';
 import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
-import { schemes } from '../runtime/signatures/scheme.ts';
 import { type NewKey, revokeKey, rotateKey } from './insurer-keys.ts';
 import { type KnownInsurer, listInsurers, readActs, readInsurer } from './insurer-store.ts';
 import { endingKeys, missingKeys } from './key-dates.ts';
@@ -12,16 +23,6 @@ import { outgoingWrite } from './outbox.ts';
 import { addInsurer, approveRange, changeInsurer, proposeRange, removeRange, switchInsurer } from './set-up-insurer.ts';
 import type { Setup } from './setup.ts';
 import type { Wire } from './wire.ts';
-
-const By = z.object({ by: z.string().trim().min(1).max(50).optional() });
-const KeyOrder = By.extend({
-  scheme: z.enum(schemes),
-  direction: z.enum(['in', 'out']),
-  publicKey: z.string().max(2000).optional(),
-  validDays: z.int().min(1).max(3660).optional(),
-  graceHours: z.number().min(0).max(2160).optional(),
-});
-const RangeOrder = By.extend({ range: z.string().max(60), act: z.enum(['propose', 'approve', 'remove']) });
 
 /** Operators set insurers up: settings, keys (secrets are shown once), ranges that need two persons, on and off. */
 export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): void {
@@ -37,13 +38,14 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
       .parse(await context.req.json());
     const added = await addInsurer(setup, id, settings, whoIs(context, by));
     if (isRefusal(added)) return answerOf(added);
-    return context.json({ ...added.insurer, keys: added.keys.map(shownOnce) }, 201);
+    return context.json({ ...added.insurer, keys: added.keys.map(shownOnce) } satisfies NewInsurerView, 201);
   });
   api.get('/insurers/:id', async (context) => {
     const id = context.req.param('id');
     const known = await readInsurer(wire.items, wire.insurers, id);
     if (known === undefined) return answerOf(refuse('insurer/no-such-insurer'));
-    return context.json({ ...viewOf(known, wire.now()), acts: await readActs(wire.items, wire.insurers, id, 20) });
+    const acts = await readActs(wire.items, wire.insurers, id, 20);
+    return context.json({ ...viewOf(known, wire.now()), acts } satisfies InsurerHistory);
   });
   api.post('/insurers/:id/settings', async (context) => {
     const { by, ...settings } = By.loose().parse(await context.req.json());
@@ -86,7 +88,7 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
     const id = `msg_ping_${wire.newId()}`;
     const ping = { insurer, id, type: 'endpoint.ping', data: {}, at: wire.now().toISOString() } as const;
     await wire.items.write([outgoingWrite(wire.messages, ping)]);
-    return context.json({ box: 'out', insurer, id }, 202);
+    return context.json({ box: 'out', insurer, id } satisfies MessageRef, 202);
   });
 }
 
@@ -106,7 +108,7 @@ export function answerOf(refusal: Refusal): Response {
   return problem(missing ? 404 : conflict ? 409 : forbidden ? 403 : 422, refusal.code, zh, en);
 }
 
-function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date) {
+function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date): InsurerView {
   return {
     ...insurer,
     keys: keys.map(keyView),
@@ -127,15 +129,9 @@ function warningsOf(insurer: Insurer, keys: readonly InsurerKey[], now: Date) {
   return [...missing, ...ending];
 }
 
-/** A key without its secret. */
-const keyView = ({ kid, scheme, direction, publicKey, notBefore, notAfter, revokedAt }: InsurerKey) => ({
-  kid,
-  scheme,
-  direction,
-  publicKey,
-  notBefore,
-  notAfter,
-  revokedAt,
-});
+const keyView = ({ insurer: _, sealed: __, ...key }: InsurerKey): KeyView => key;
 
-const shownOnce = ({ stored, secret }: NewKey) => ({ ...keyView(stored), secret });
+const shownOnce = ({ stored, secret }: NewKey): NewKeyView => ({
+  ...keyView(stored),
+  ...(secret === undefined ? {} : { secret }),
+});

@@ -1,64 +1,53 @@
-import { z } from 'zod';
 import { isRefusal, refuse } from '../../schemas/errors.ts';
-import { incomingStates, outgoingStates } from '../../schemas/messages.ts';
+import {
+  ExportConfirmation,
+  type ExportConfirmed,
+  type Exported,
+  ExportOrder,
+  type Imported,
+  ImportTried,
+  type MessageHistory,
+  type MessagePage,
+  MessagesQuery,
+  type Replayed,
+  ReplayOrder,
+} from '../../schemas/messages.ts';
 import type { Api } from '../runtime/http.ts';
-import { confirmExport, exportMessages, importMessages, mostLines } from './file-gateway.ts';
+import { confirmExport, exportMessages, importMessages } from './file-gateway.ts';
 import { answerOf } from './insurer-routes.ts';
 import { listMessages, readMessage } from './list-messages.ts';
 import { replayOne, replayRange } from './replay.ts';
 import type { Wire } from './wire.ts';
 
-const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
-const ListQuery = z.object({
-  insurer: z.string(),
-  box: z.enum(['in', 'out']).default('out'),
-  state: z.enum([...outgoingStates, ...incomingStates]).optional(),
-  from: Instant.optional(),
-  to: Instant.optional(),
-  after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
-const ReplayOrder = z.union([
-  z.strictObject({ insurer: z.string(), id: z.string() }),
-  z.strictObject({
-    insurer: z.string(),
-    from: Instant.optional(),
-    to: Instant.optional(),
-    which: z.enum(['missing', 'all']).default('missing'),
-    after: z.string().optional(),
-  }),
-]);
-
 /** Operators look at messages, send them again, and carry them as files where no connection is allowed. */
 export function messageRoutes(api: Api, wire: Wire): void {
-  api.get('/messages', async (context) =>
-    context.json(
-      await listMessages(wire.items, wire.messages, { ...ListQuery.parse(context.req.query()), newestFirst: true }),
-    ),
-  );
+  api.get('/messages', async (context) => {
+    const query = { ...MessagesQuery.parse(context.req.query()), newestFirst: true };
+    return context.json((await listMessages(wire.items, wire.messages, query)) satisfies MessagePage);
+  });
   api.get('/messages/:box{in|out}/:insurer/:id', async (context) => {
     const { box, insurer, id } = context.req.param();
     const found = await readMessage(wire.items, wire.messages, box as 'in' | 'out', insurer, id);
-    return found === undefined ? answerOf(refuse('messages/no-such-message')) : context.json(found);
+    if (found === undefined) return answerOf(refuse('messages/no-such-message'));
+    return context.json(found satisfies MessageHistory);
   });
   api.post('/messages/replay', async (context) => {
     const order = ReplayOrder.parse(await context.req.json());
     const result = 'id' in order ? await replayOne(wire, order.insurer, order.id) : await replayRange(wire, order);
     if (isRefusal(result)) return answerOf(result);
-    return context.json('id' in order ? { replayed: 1 } : result);
+    return context.json(('replayed' in result ? result : { replayed: 1 }) satisfies Replayed);
   });
   api.post('/messages/export', async (context) => {
-    const { insurer } = z.strictObject({ insurer: z.string() }).parse(await context.req.json());
+    const { insurer } = ExportOrder.parse(await context.req.json());
     const exported = await exportMessages(wire, insurer);
-    return isRefusal(exported) ? answerOf(exported) : context.json(exported);
+    return isRefusal(exported) ? answerOf(exported) : context.json(exported satisfies Exported);
   });
   api.post('/messages/exported', async (context) => {
-    const Confirmation = z.strictObject({ insurer: z.string(), ids: z.array(z.string()).max(mostLines) });
-    const { insurer, ids } = Confirmation.parse(await context.req.json());
-    return context.json({ confirmed: await confirmExport(wire, insurer, ids) });
+    const { insurer, ids } = ExportConfirmation.parse(await context.req.json());
+    return context.json({ confirmed: await confirmExport(wire, insurer, ids) } satisfies ExportConfirmed);
   });
   api.post('/messages/import', async (context) => {
-    const { lines } = z.strictObject({ lines: z.array(z.unknown()).max(mostLines) }).parse(await context.req.json());
-    return context.json({ answers: await importMessages(wire, lines) });
+    const { lines } = ImportTried.parse(await context.req.json());
+    return context.json({ answers: await importMessages(wire, lines) } satisfies Imported);
   });
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { Acknowledgement, type Delivery } from '../../schemas/delivery.ts';
+import {
+  Acknowledgement,
+  DeliveriesQuery,
+  type Delivery,
+  type DeliveryList,
+  type DeliveryView,
+  PushOrder,
+  type UploadAddresses,
+} from '../../schemas/delivery.ts';
 import { explain, refuse } from '../../schemas/errors.ts';
 import { feedNamed, feeds } from '../../schemas/feeds/register.ts';
 import { environment } from '../runtime/env.ts';
@@ -13,14 +21,6 @@ import { manifestSuffix } from './object-key.ts';
 const env = environment({ LANDING_BUCKET: z.string(), EXCHANGE_BUCKET: z.string(), INTAKE_QUEUE_URL: z.string() });
 const linkSeconds = 900;
 
-const PushBody = z.object({
-  mode: z.enum(['full', 'delta']).default('full'),
-  dataAsOf: z.iso.date(),
-  /** Absent: the feed's next. */
-  sequence: z.int().min(1).max(999_999_999).optional(),
-  extension: z.string().regex(/^[a-z0-9]+(\.[a-z0-9]+)?$/),
-});
-
 /** Where to push a file, what became of it, and the second person's decision on a held one. */
 export function deliveryRoutes(api: Api): void {
   api.post('/feeds/:feed/deliveries', async (context) => {
@@ -29,7 +29,12 @@ export function deliveryRoutes(api: Api): void {
       const { zh, en } = explain(refuse('unknown-feed', { feed, known: feeds.map(({ name }) => name).join(', ') }));
       return problem(404, 'unknown-feed', zh, en);
     }
-    const { mode, dataAsOf, sequence = await nextSequence(feed), extension } = PushBody.parse(await context.req.json());
+    const {
+      mode,
+      dataAsOf,
+      sequence = await nextSequence(feed),
+      extension,
+    } = PushOrder.parse(await context.req.json());
     const key = `${feed}/${dataAsOf.replaceAll('-', '')}-${mode}-${sequence}.${extension}`;
     await deliveryStore.announce(feed, key, signerOf(context));
     return context.json({
@@ -37,15 +42,13 @@ export function deliveryRoutes(api: Api): void {
       sequence,
       uploadUrl: await uploadUrl(env.LANDING_BUCKET, key, linkSeconds),
       manifestUploadUrl: await uploadUrl(env.LANDING_BUCKET, `${key}${manifestSuffix}`, linkSeconds),
-    });
+    } satisfies UploadAddresses);
   });
   api.get('/deliveries', async (context) => {
-    const { feed, key } = z
-      .object({ feed: z.string().optional(), key: z.string().optional() })
-      .parse(context.req.query());
+    const { feed, key } = DeliveriesQuery.parse(context.req.query());
     const found = await listDeliveries(feed ?? key?.split('/')[0]);
     const wanted = key === undefined ? found : found.filter(({ objectKey }) => objectKey === key);
-    return context.json({ deliveries: await Promise.all(wanted.map(deliveryView)) });
+    return context.json({ deliveries: await Promise.all(wanted.map(deliveryView)) } satisfies DeliveryList);
   });
   api.get('/deliveries/:id', async (context) => {
     const delivery = await readDeliveryItem(context.req.param('id'));
@@ -62,7 +65,7 @@ export function deliveryRoutes(api: Api): void {
 }
 
 /** A delivery as its followers see it; with addresses of its acknowledgement once that is written. */
-async function deliveryView(delivery: Delivery) {
+async function deliveryView(delivery: Delivery): Promise<DeliveryView> {
   const { deliveryId, feed, objectKey, state, receivedAt, mode, dataAsOf, sequence, change } = delivery;
   const keys = acknowledgementKeys(delivery);
   const written = await headObject(env.EXCHANGE_BUCKET, keys.ack);

@@ -1,33 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isRefusal } from '../../schemas/errors.ts';
+import type { Counted, KeptCount, LedgerFault, LedgerFaultCode } from '../../schemas/ledger.ts';
 import type { LedgerEntry, Settlement } from '../../schemas/settlement.ts';
 import type { Key } from '../runtime/items.ts';
 import type { Outcome } from './change.ts';
 import { accumulatorKey, benefitsKey } from './policies/policy-store.ts';
 import { apply } from './settle.ts';
 import type { History } from './settlement-store.ts';
-
-/** What does not balance, and by how much; one line for people, no name and no number in it. */
-export type LedgerFault = { readonly setl_id: string; readonly code: LedgerFaultCode; readonly detail: string };
-
-export const ledgerFaultCodes = {
-  orphan: { zh: '有分录而无结算', en: 'Entries or commands without their settlement' },
-  'not-replayed': { zh: '重放命令得不到同样的结果', en: 'A command does not apply when it is replayed' },
-  'entry-differs': { zh: '分录与重放不符', en: 'An entry is not what its command makes, or is missing or in excess' },
-  'state-differs': { zh: '结算状态与重放不符', en: 'The settlement is not what its commands make' },
-  'not-balanced': { zh: '借贷与总费用不平', en: 'What the provider is owed is not the whole bill' },
-  'not-resolved-once': { zh: '份额未恰好办结一次', en: 'A share was not resolved exactly once' },
-  'accumulator-differs': {
-    zh: '年度累计与分录不符',
-    en: 'What a policy has paid in a year is not the sum of its shares',
-  },
-} as const;
-export type LedgerFaultCode = keyof typeof ledgerFaultCodes;
-
-/** What is counted for a year, of a policy or of the public funds; `name`: its key in the table `policies`. */
-export type Counted = { readonly name: string; readonly sums: Readonly<Record<string, number>> };
-/** As kept beside the policies. */
-export type KeptCount = Counted & { readonly version: number };
 
 /** Account → what it has paid in (negative) or is owed (positive), fen: a projection of the entries, never stored. */
 export function balancesOf(entries: readonly LedgerEntry[]): Map<string, number> {

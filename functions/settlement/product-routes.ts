@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { refuse } from '../../schemas/errors.ts';
-import { Product, ProductOnWire, ProductShown, type ProductVersion } from '../../schemas/product.ts';
+import { yuanOfFen } from '../../schemas/money.ts';
+import {
+  Product,
+  ProductOnWire,
+  type ProductResultsView,
+  ProductShown,
+  type ProductVersion,
+  ProductVersionView,
+  ResultsQuery,
+} from '../../schemas/product.ts';
 import type { Api } from '../runtime/http.ts';
 import { strictJson } from '../runtime/strict-json.ts';
+import { productResults } from './product-results.ts';
 import { productStore } from './product-store.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { refused } from './settlement-routes.ts';
@@ -18,13 +28,19 @@ export function productRoutes(api: Api, { items, tables }: SettlementDependencie
     const added = await store.add(Product.parse(parsed.data), context.get('now'));
     return context.json(onWire(added), 201);
   });
+  api.get('/products/:insurer/:product_code/results', async (context) => {
+    const { insurer, product_code } = context.req.param();
+    const days = ResultsQuery.parse(context.req.query());
+    const { paid, takenBack } = await productResults(items, tables, { insurer, product_code }, days);
+    const amounts = { paid: amountOf(paid), taken_back: amountOf(takenBack), net: yuanOfFen(paid.fen - takenBack.fen) };
+    return context.json({ insurer, product_code, ...days, ...amounts } satisfies ProductResultsView);
+  });
 }
 
-const onWire = ({ version, addedAt, product }: ProductVersion) => ({
-  version,
-  addedAt,
-  product: z.encode(ProductShown, product),
-});
+const amountOf = ({ count, fen }: { count: number; fen: number }) => ({ count, amount: yuanOfFen(fen) });
+
+const onWire = ({ product, ...version }: ProductVersion): ProductVersionView =>
+  ProductVersionView.parse({ ...version, product: z.encode(ProductShown, product) });
 
 function invalid(value: unknown) {
   const words = (language: 'zhCN' | 'en') => {

@@ -8,6 +8,7 @@ import { ledgerRoutes } from './ledger-routes.ts';
 import { productRoutes } from './product-routes.ts';
 import { reconciliationRoutes } from './reconciliation/reconciliation-routes.ts';
 import { reconciliationServices } from './reconciliation/reconciliation-services.ts';
+import { sealRoutes } from './seal/seal-routes.ts';
 import { counterRoutes, operatorRoutes, settlementRoutes } from './settlement-routes.ts';
 import { settlementServices } from './settlement-services.ts';
 
@@ -29,6 +30,7 @@ export const handler = httpHandler(
     productRoutes(api, settlementServices);
     ledgerRoutes(api, settlementServices);
     reconciliationRoutes(api, reconciliationServices);
+    sealRoutes(api, reconciliationServices);
   },
   { clients: ['operator', 'core'], isRevoked: isRevoked(dynamoItems, AUDIT_TABLE) },
 );

@@ -1,16 +1,7 @@
 import { html, raw } from 'hono/html';
-import type { Statement, StatementLine } from './statement.ts';
+import { type Statement, type StatementLine, statementStates } from '../../schemas/statement.ts';
 
 type Html = ReturnType<typeof html>;
-
-const states: Readonly<Record<StatementLine['state'], { zh: string; en: string }>> = {
-  posted: { zh: '已入账', en: 'posted' },
-  pending: { zh: '待答复', en: 'not answered yet' },
-  declined: { zh: '不予赔付', en: 'declined' },
-  voided: { zh: '已作废', en: 'void' },
-  expired: { zh: '逾期未答复', en: 'no answer in time' },
-  payout: { zh: '赔付本人', en: 'paid to the patient' },
-};
 
 /**
  * 一单: the statement for the patient, one HTML page that needs nothing else. Chinese first; reads on a phone, prints
@@ -64,7 +55,7 @@ ${
     ? ''
     : html`<table>
 <caption>退费 ${en('Reversed')}</caption>
-<tbody>${reversed.entries.map(({ account, amount }) => html`<tr><th scope="row">${account}</th><td></td><td>${amount}</td><td></td></tr>`)}</tbody>
+<tbody>${reversed.entries.map(({ payer, amount }) => html`<tr><th scope="row">${payer.zh} ${en(payer.en)}</th><td></td><td>${amount}</td><td></td></tr>`)}</tbody>
 </table>`
 }
 </main>
@@ -80,7 +71,7 @@ function lineRow(
   return html`<tr>
 <th scope="row">${name ?? payer.zh} ${en(payer.en)}
 <small>${rule.zh} ${en(rule.en)}</small>
-${state === 'posted' ? '' : html`<small class="state">${states[state].zh} ${en(states[state].en)}</small>`}
+${state === 'posted' ? '' : html`<small class="state">${statementStates[state].zh} ${en(statementStates[state].en)}</small>`}
 ${
   explanation === undefined
     ? ''

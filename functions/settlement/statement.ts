@@ -1,48 +1,8 @@
 import { type PayerField, payerFields } from '../../schemas/bill.ts';
 import { yuanOfFen } from '../../schemas/money.ts';
 import type { LedgerEntry } from '../../schemas/settlement.ts';
+import type { Statement, StatementLine } from '../../schemas/statement.ts';
 import { accounts } from './postings.ts';
-
-/** A line of the statement: who, of what, by which rule, how much, and what it leaves. */
-export type StatementLine = {
-  readonly payer: { readonly zh: string; readonly en: string };
-  readonly account: string;
-  readonly policy?: {
-    readonly insurer: string;
-    readonly product_code: string;
-    readonly policy_no: string;
-    readonly policy_sub_no: string;
-  };
-  readonly base: string;
-  readonly rule: { readonly zh: string; readonly en: string };
-  readonly explanation?: readonly {
-    readonly zh: string;
-    readonly en: string;
-    readonly base: string;
-    readonly result: string;
-  }[];
-  readonly amount: string;
-  readonly left: string;
-  readonly state: 'posted' | 'pending' | 'declined' | 'voided' | 'expired' | 'payout';
-};
-
-/** 一单: every payer of a bill in turn, down to the patient's cash. */
-export type Statement = {
-  readonly setl_id: string;
-  readonly provider: string;
-  readonly at: string;
-  readonly medfee_sumamt: string;
-  readonly lines: readonly StatementLine[];
-  /** Paid by insurers to the patient after the bill was settled: they change nothing above. */
-  readonly payouts: readonly StatementLine[];
-  readonly acct_pay: string;
-  readonly acct_mulaid_pay: string;
-  readonly psn_cash_pay: string;
-  readonly reversed?: {
-    readonly at: string;
-    readonly entries: readonly { readonly account: string; readonly amount: string }[];
-  };
-};
 
 /** The statement of a settlement, from its ledger entries and nothing else; undefined when nothing was posted. */
 export function statementOf(entries: readonly LedgerEntry[]): Statement | undefined {
@@ -75,7 +35,16 @@ export function statementOf(entries: readonly LedgerEntry[]): Statement | undefi
 const patientFields: readonly string[] = ['acct_pay', 'acct_mulaid_pay', 'psn_cash_pay'];
 const sum = (entries: readonly LedgerEntry[]): number => entries.reduce((total, entry) => total + entry.amount_fen, 0);
 const isAtCounter = ({ policy, basis }: LedgerEntry): boolean => policy !== undefined && basis?.rule !== 'payout';
-const opposite = ({ credit, amount_fen }: LedgerEntry) => ({ account: credit, amount: yuanOfFen(-amount_fen) });
+const opposite = ({ share, policy, credit, amount_fen }: LedgerEntry) => ({
+  payer: policy === undefined ? payerWords(share) : insurerWords(policy),
+  account: credit,
+  amount: yuanOfFen(-amount_fen),
+});
+const payerWords = (field: string) => payerFields[field as PayerField];
+const insurerWords = ({ product_code }: { product_code: string }) => ({
+  zh: `商保 ${product_code}`,
+  en: `Insurer, ${product_code}`,
+});
 
 /** Public funds and the hospital, as the core system has computed them. */
 function publicLines(bill: readonly LedgerEntry[], total: number): StatementLine[] {
@@ -87,7 +56,7 @@ function publicLines(bill: readonly LedgerEntry[], total: number): StatementLine
       left -= amount_fen;
       const rule = basis === undefined ? stated : computed;
       return {
-        ...line(payerFields[share as PayerField], debit, base, rule, amount_fen, left, 'posted'),
+        ...line(payerWords(share), debit, base, rule, amount_fen, left, 'posted'),
         ...explained(basis),
       };
     });
@@ -124,10 +93,9 @@ function insuredLines(entries: readonly LedgerEntry[], patientFen: number): Stat
     const base = left;
     if (state !== 'payout') left -= amount;
     const { insurer = '', product_code = '', policy_no = '', policy_sub_no = '' } = decisive.policy ?? {};
-    const payer = { zh: `商保 ${product_code}`, en: `Insurer, ${product_code}` };
     return {
       ...line(
-        payer,
+        insurerWords({ product_code }),
         accounts.insurer({ insurer, product_code }),
         decisive.basis?.baseFen ?? base,
         ruleOf(decisive),

@@ -1,22 +1,14 @@
 import { z } from 'zod';
 import { BenefitAccumulator } from '../../schemas/benefits.ts';
+import type { AccumulatorPage, Counted, KeptCount, LedgerFault, LedgerPage } from '../../schemas/ledger.ts';
 import { Accumulator } from '../../schemas/policy.ts';
 import type { Item, Key } from '../runtime/items.ts';
-import { type Counted, countName, hashOf, type KeptCount, type LedgerFault, verifyHistory } from './ledger.ts';
+import { countName, hashOf, verifyHistory } from './ledger.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import type { SettlementStore } from './settlement-store.ts';
 
 /** Items of one step: a step is one request and ends within seconds. */
 const pageItems = 500;
-
-export type LedgerPage = {
-  readonly settlements: number;
-  readonly entries: number;
-  readonly faults: readonly LedgerFault[];
-  readonly counted: readonly Counted[];
-  /** Where the next step begins. */
-  readonly next?: string;
-};
 
 /** Verifies the settlements of one page of the table: whole ones, each read by itself. */
 export async function verifyPage(
@@ -53,7 +45,7 @@ async function verifySettled(store: SettlementStore, id: string) {
 export async function accumulatorPage(
   { items, tables }: SettlementDependencies,
   after: string | undefined,
-): Promise<{ readonly kept: readonly KeptCount[]; readonly next?: string }> {
+): Promise<AccumulatorPage> {
   const page = await items.scan(tables.policies, { after: decode(after), limit: pageItems });
   const kept = page.items.filter(({ pk, sk }) => pk.startsWith('person#') && isCount(sk)).map(keptCount);
   return page.after === undefined ? { kept } : { kept, next: encode(page.after) };

@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { schemes } from '../../functions/runtime/signatures/scheme.ts';
 import { isCivilDate } from '../../schemas/time.ts';
-import { HubRefusal, HubUnreachable } from './client.ts';
+import { HubRefusal, HubUnreachable, sumLine } from './client.ts';
 import { UsageError } from './usage-error.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
@@ -259,6 +259,14 @@ client('add <file>', product)
 client('list', product)
   .description('列出产品的最新版本 · list the newest versions')
   .action(async (options) => (await import('./commands/products.ts')).listProducts(options));
+client('results <uscc> <product_code>', product)
+  .description('产品的赔付与退回，及其占保费的比例（核定“保本微利”）· what a product has paid, beside its premiums')
+  .requiredOption('--from <date>', '起（按入账日）· first day of posting')
+  .requiredOption('--to <date>', '止（含当日）· last day, included')
+  .option('--premiums <amount>', '同期保费收入（元），由医保经办提供 · premiums of the same time, in yuan')
+  .action(async (insurer, code, options) =>
+    (await import('./commands/products.ts')).productResults(insurer, code, options),
+  );
 const settlement = program.command('settlement').description('一站式结算 · settlements');
 client('show <setl_id>', settlement)
   .description('查看结算与结算单 · show a settlement and its statement')
@@ -282,6 +290,11 @@ const differences = client('differences')
   .option('--state <state>', 'open | explained | resolved', oneOf('open', 'explained', 'resolved'), 'open')
   .option('--limit <n>', '最多行数 · rows at most', count, 100)
   .action(async (options) => (await import('./commands/reconcile.ts')).differences(options));
+client('show <id>', differences)
+  .description('查看一条差异及其经过 · show a difference and what was done about it')
+  .action(async (id, _, command) =>
+    (await import('./commands/reconcile.ts')).showDifference(id, command.optsWithGlobals()),
+  );
 for (const [name, to, words] of [
   ['explain', 'explained', '注明差异原因 · say why a difference is there'],
   ['resolve', 'resolved', '办结差异 · a difference is cleared up'],
@@ -379,10 +392,7 @@ function exitCodeOf(error: unknown): number {
   }
   if (error instanceof HubRefusal) {
     const places = error.issues.map(({ path, message }) => `  ${path}: ${message}\n`);
-    const sums = error.sums.map(
-      ({ field, stated, computed, of }) =>
-        `  ${field}: 单据 stated ${stated} ≠ 合计 computed ${computed} = ${of.join(' + ')}\n`,
-    );
+    const sums = error.sums.map((sum) => `${sumLine(sum)}\n`);
     process.stderr.write(`${error.message} (${error.code})\n${[...places, ...sums].join('')}`);
     return 1;
   }

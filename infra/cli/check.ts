@@ -1,23 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from '../../schemas/run.ts';
+import type { DeliveryView } from '../../schemas/delivery.ts';
+import type { Report, RunView } from '../../schemas/run.ts';
 import { download, type HubClient } from './client.ts';
-import { type DeliveryView, fetchAcknowledgement, outcomeOf, type Push, type Pushed, push } from './exchange.ts';
+import { fetchAcknowledgement, outcomeOf, type Push, type Pushed, push } from './exchange.ts';
 import { progress } from './progress.ts';
-
-export type RunView = {
-  readonly runId: string;
-  readonly state: 'waiting' | 'running' | 'completed' | 'failed';
-  readonly reason?: string;
-  readonly asOf: string;
-  /** UTC instants; absent while it waits. */
-  readonly startedAt?: string;
-  readonly progressAt?: string;
-  readonly tasks: number;
-  readonly done: number;
-  /** Addresses of the outputs of a completed run. */
-  readonly files?: { readonly findings: string; readonly report: string; readonly page: string };
-};
 
 export type Outcome = { readonly deliveries: DeliveryView[]; readonly run: RunView; readonly report?: Report };
 

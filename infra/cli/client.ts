@@ -52,6 +52,10 @@ export class HubRefusal extends Error {
   }
 }
 
+/** A sum of a bill that differs. */
+export const sumLine = ({ field, stated, computed, of }: SumDifference): string =>
+  `  ${field}: 单据 stated ${stated} ≠ 合计 computed ${computed} = ${of.join(' + ')}`;
+
 /** What zod says in a line for each issue and one for its place. */
 const oneLine = (text = ''): string =>
   text

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deliveryIdOf, parseObjectKey, unreadIdOf } from '../../functions/intake/object-key.ts';
-import type { Acknowledgement, DeliveryState } from '../../schemas/delivery.ts';
+import type { DeliveryView } from '../../schemas/delivery.ts';
 import { isRefusal } from '../../schemas/errors.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { download, type HubClient, upload } from './client.ts';
@@ -20,21 +20,6 @@ export type Push = {
   readonly countsAsOf: string;
   /** Undefined: the feed's next. */
   readonly sequence?: number;
-};
-
-export type DeliveryView = {
-  readonly deliveryId: string;
-  readonly feed: string;
-  readonly key: string;
-  readonly sequence: number;
-  readonly state: DeliveryState;
-  /** UTC instant; of a refused file that was uploaded again, that of the last time. */
-  readonly receivedAt: string;
-  /** Why it was refused, is held or waits, and what else is to be said of it. */
-  readonly reasons?: readonly { readonly zh: string; readonly en: string; readonly code: string }[];
-  readonly counts?: Acknowledgement['counts'];
-  /** Addresses of the acknowledgement, once there is one. */
-  readonly acknowledgement?: { readonly ack: string; readonly errors: string | null };
 };
 
 /** The hub has decided and said so; it waits for somebody else, or for nothing. */

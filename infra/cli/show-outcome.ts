@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import Table from 'cli-table3';
+import type { DeliveryView } from '../../schemas/delivery.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import type { Report } from '../../schemas/run.ts';
 import type { Outcome } from './check.ts';
-import type { DeliveryView } from './exchange.ts';
+import { number, tableOf } from './table.ts';
 
 const states: Record<DeliveryView['state'], string> = {
   received: '处理中 received',
@@ -84,16 +84,6 @@ export function showOutcome(outcome: Outcome, out: string, json: boolean): strin
   return parts.join('\n\n');
 }
 
-/** A table whose columns from `firstNumber` on are numbers, set to the right. */
-export function tableOf(head: string[], firstNumber = head.length): Table.Table {
-  return new Table({
-    head,
-    colAligns: head.map((_, index) => (index < firstNumber ? 'left' : 'right')),
-    style: { head: process.stdout.isTTY ? ['cyan'] : [], border: [], compact: true },
-  });
-}
-
-export const number = (value: number | undefined): string => (value === undefined ? '' : value.toLocaleString('en-US'));
 /** Cut, not rounded: 100% is said only of all. */
 const percent = (share: number | null): string =>
   share === null ? '—' : `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`;

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Statement, StatementLine } from '../../functions/settlement/statement.ts';
 import { statementPage } from '../../functions/settlement/statement-page.ts';
+import type { Statement, StatementLine } from '../../schemas/statement.ts';
 import { chromiumPath, inChromium, launchChromium } from './chromium.ts';
 
 const line = (zh: string, base: string, amount: string, left: string, more: Partial<StatementLine> = {}) => ({
@@ -36,7 +36,12 @@ const statement: Statement = {
   acct_pay: '0.00',
   acct_mulaid_pay: '0.00',
   psn_cash_pay: '60110.10',
-  reversed: { at: '2026-11-21T01:00:00.000Z', entries: [{ account: 'payer:hifp_pay', amount: '-1118420.30' }] },
+  reversed: {
+    at: '2026-11-21T01:00:00.000Z',
+    entries: [
+      { payer: { zh: '统筹基金', en: 'Basic pooling fund' }, account: 'payer:hifp_pay', amount: '-1118420.30' },
+    ],
+  },
 };
 const named = (_insurer: string, product: string) =>
   product === 'HMB-2026' ? '某某县城乡居民普惠型补充医疗保险（示例）' : undefined;

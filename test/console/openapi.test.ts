@@ -29,6 +29,28 @@ describe('the OpenAPI document', () => {
     expect(documented.sort()).toEqual([...served, 'POST /v1/insurers/{insurer}/webhooks'].sort());
   });
 
+  it('has a schema for what every route answers, and for every body', () => {
+    type Content = Record<string, { schema: object }>;
+    type Operation = { responses: Record<string, { content?: Content }>; requestBody?: { content: Content } };
+    const paths = (openApiDocument().paths ?? {}) as Record<string, Record<string, Operation>>;
+    const operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, ...operation })),
+    );
+    expect(operations.length).toBeGreaterThan(50);
+    for (const { name, responses, requestBody } of operations) {
+      const contents = Object.values(responses).map(({ content = {} }) => content);
+      const schemas = [...contents, requestBody?.content ?? {}].flatMap((content) => Object.values(content));
+      expect(
+        contents.every((content) => Object.keys(content).length > 0),
+        name,
+      ).toBe(true);
+      expect(
+        schemas.filter(({ schema }) => saysNothing(schema)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
   it('describes a bill by the very fields that the hub takes', () => {
     const schema = JSON.stringify(openApiDocument().paths?.['/v1/settlements']);
     for (const field of Object.keys(BillOnWire.shape)) expect(schema, field).toContain(`"${field}"`);
@@ -42,6 +64,11 @@ describe('the OpenAPI document', () => {
       expect(received).toContain(type);
   });
 });
+
+/** A schema that everything fits. */
+const saysNothing = (schema: object): boolean =>
+  !['$ref', 'type', 'anyOf', 'oneOf', 'allOf'].some((word) => word in schema) ||
+  ('properties' in schema && Object.keys(schema.properties as object).length === 0);
 
 async function routesOf(): Promise<string[]> {
   const handlers = await Promise.all([

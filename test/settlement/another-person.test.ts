@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { addCounted, type Counted, verifyAccumulators, verifyHistory } from '../../functions/settlement/ledger.ts';
+import { addCounted, verifyAccumulators, verifyHistory } from '../../functions/settlement/ledger.ts';
 import { accumulatorPage } from '../../functions/settlement/verify-ledger.ts';
+import type { Counted } from '../../schemas/ledger.ts';
 import { Counter } from './counter.ts';
 import { computes, usccs } from './insurers.ts';
 import { certificateOf } from './policies/policy-builders.ts';

@@ -66,5 +66,5 @@ export function differenceOf(scope: StatementScope, day: string, { hub, stated }
 
 function partsThatDiffer(one: BookLine, other: BookLine): string[] {
   const names = Object.keys(other.parts ?? {}).filter((name) => one.parts?.[name] !== undefined);
-  return names.filter((name) => one.parts?.[name] !== other.parts?.[name]);
+  return names.filter((name) => one.parts?.[name] !== other.parts?.[name]).sort();
 }

@@ -6,19 +6,19 @@ import {
   type DifferenceState,
   differenceTransitions,
 } from '../../../schemas/difference.ts';
-import type { Index, Items, Key, Write } from '../../runtime/items.ts';
-
-/** Differences by state, the oldest first. */
-export const byDifference: Index = { name: 'byDifference', partition: 'difference', sort: 'differenceOrder' };
+import type { Items, Key, Write } from '../../runtime/items.ts';
+import { byBook, byDifference, differencesOf } from '../settlements-table.ts';
 
 /** Part of the transaction that finds a difference; it goes through only where the difference is not known yet. */
 export function differenceWrite(table: string, difference: Difference, at: Date): Write {
   const openedAt = at.toISOString();
   const id = differenceId(difference);
   const item: DifferenceItem = { ...difference, id, state: 'open', openedAt, owner: 'operator', version: 1 };
+  const order = `${openedAt}#${id}`;
+  const about = item.setl_id === undefined ? {} : { book: differencesOf(item.setl_id), bookOrder: order };
   return {
     table,
-    put: { ...itemKey(id), ...item, difference: item.state, differenceOrder: `${openedAt}#${id}` },
+    put: { ...itemKey(id), ...item, difference: item.state, differenceOrder: order, ...about },
     when: 'absent',
   };
 }
@@ -50,10 +50,12 @@ export type DifferenceStore = {
   read(id: string): Promise<{ item: DifferenceItem; events: DifferenceEvent[] } | undefined>;
   /** Oldest first. */
   list(state: DifferenceState, limit: number): Promise<DifferenceItem[]>;
+  /** All about a settlement, whatever their state, the oldest first. */
+  about(setlId: string): Promise<DifferenceItem[]>;
   /** Changes a difference by a new event; false when its state allows no such change, or it changed meanwhile. */
   change(id: string, event: Omit<DifferenceEvent, 'n'>): Promise<boolean>;
   /** What was found before is not found any more: an open difference is explained, by nobody's decision. */
-  overtake(id: string, at: Date): Promise<void>;
+  overtake(id: string, at: Date, reason?: string): Promise<void>;
 };
 
 export function differenceStore(items: Items, table: string): DifferenceStore {
@@ -91,6 +93,10 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
       const found = await items.queryIndex(table, byDifference, { pk: state, limit });
       return found.map((item) => DifferenceItem.parse(item));
     },
+    async about(setlId) {
+      const found = await items.queryIndex(table, byBook, { pk: differencesOf(setlId) });
+      return found.map((item) => DifferenceItem.parse(item));
+    },
     async change(id, event) {
       const found = await store.read(id);
       if (found === undefined) return false;
@@ -116,10 +122,9 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
         },
       ]);
     },
-    async overtake(id, at) {
+    async overtake(id, at, reason = '后来的对账不再有此差异 · Not found any more by a later reconciliation') {
       const found = await store.read(id);
       if (found?.item.state !== 'open') return;
-      const reason = '后来的对账不再有此差异 · Not found any more by a later reconciliation';
       await store.change(id, { at: at.toISOString(), by: byHub, to: 'explained', reason });
     },
   };

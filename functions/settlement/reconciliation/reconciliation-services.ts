@@ -9,7 +9,8 @@ import { downloadUrl, readObject, writeObject } from '../../runtime/object-store
 import { open, seal } from '../../runtime/sealed.ts';
 import { productStore } from '../product-store.ts';
 import { type SealDependencies, sealDay } from '../seal/seal-day.ts';
-import type { ReconciliationDependencies } from './reconciliation-routes.ts';
+import type { SealRouteDependencies } from '../seal/seal-routes.ts';
+import type { CloseDayDependencies } from './close-day.ts';
 
 const env = environment({
   SETTLEMENTS_TABLE: z.string(),
@@ -40,7 +41,7 @@ const sealing: SealDependencies = {
 };
 
 /** The real ones. */
-export const reconciliationServices: ReconciliationDependencies = {
+export const reconciliationServices: CloseDayDependencies & SealRouteDependencies = {
   items,
   tables: { settlements: env.SETTLEMENTS_TABLE, policies: env.POLICIES_TABLE, messages: env.MESSAGES_TABLE },
   now,

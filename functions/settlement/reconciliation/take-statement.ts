@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../../../schemas/messages.ts';
-import { type StatementPart, StatementScope } from '../../../schemas/reconciliation.ts';
+import { type StatementOnWire, type StatementPart, StatementScope } from '../../../schemas/reconciliation.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
 import { type ReconcileDependencies, reconcileScope } from './reconcile.ts';
 import { statementStore } from './statement-store.ts';
@@ -43,6 +43,20 @@ export function statementOddities(
   ];
 }
 
+/** A part that an operator brings, said at this moment. */
+export function partOnWire(day: string, { amount, items, ...part }: StatementOnWire, at: Date): StatementPart {
+  const taken = (fen: number) => takenBack(part.refd_setl_flag, fen);
+  const takenParts = (parts: Record<string, number> = {}) =>
+    Object.fromEntries(Object.entries(parts).map(([name, fen]) => [name, taken(fen)]));
+  return {
+    ...part,
+    day,
+    totalFen: taken(amount),
+    asOf: at.toISOString(),
+    lines: items.map(({ amount: fen, parts, ...line }) => ({ ...line, fen: taken(fen), parts: takenParts(parts) })),
+  };
+}
+
 export async function takePart(dependencies: ReconcileDependencies, part: StatementPart): Promise<void> {
   const { items, tables, now } = dependencies;
   await statementStore(items, tables.settlements).keep(part);
@@ -50,4 +64,4 @@ export async function takePart(dependencies: ReconcileDependencies, part: Statem
 }
 
 /** Some write what is taken back below zero; here it stands under its flag, above. */
-export const takenBack = (flag: '0' | '1', fen: number): number => (flag === '1' ? Math.abs(fen) : fen);
+const takenBack = (flag: '0' | '1', fen: number): number => (flag === '1' ? Math.abs(fen) : fen);

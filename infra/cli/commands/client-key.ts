@@ -1,7 +1,7 @@
 import { clientKey, clientName } from '../../../functions/runtime/signatures/client-key.ts';
 import { addressOf, hubClient } from '../client.ts';
 import { hasHubSecret, hubSecretOf } from '../hub-secret.ts';
-import { tableOf } from '../show-outcome.ts';
+import { tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { DeliveryView } from '../../../schemas/delivery.ts';
 import { feedNamed, feeds } from '../../../schemas/feeds/register.ts';
 import { deliver } from '../check.ts';
 import { addressOf, hubClient } from '../client.ts';
-import { type DeliveryView, settled } from '../exchange.ts';
+import { settled } from '../exchange.ts';
 import { showDeliveries } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -40,9 +41,7 @@ export async function pushFile(
 }
 
 export async function show(deliveryId: string, options: ClientOptions): Promise<void> {
-  const view = await hubClient(addressOf(options)).get<DeliveryView & { change?: Record<string, number | string> }>(
-    `/deliveries/${deliveryId}`,
-  );
+  const view = await hubClient(addressOf(options)).get<DeliveryView>(`/deliveries/${deliveryId}`);
   report(view, options);
   if (view.change !== undefined && options.json !== true) {
     process.stdout.write(

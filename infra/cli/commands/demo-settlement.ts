@@ -1,25 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Statement } from '../../../functions/settlement/statement.ts';
+import type { DayView, ReconciledView } from '../../../schemas/reconciliation.ts';
+import type { Statement } from '../../../schemas/statement.ts';
 import { addDays, civilDateAt, yearOf } from '../../../schemas/time.ts';
 import { insurers } from '../../county/records.ts';
 import { connectMockInsurer } from '../../sandbox/connect.ts';
 import type { MockInsurer } from '../../sandbox/mock-insurer.ts';
 import type { HubClient } from '../client.ts';
 import type { RunningHub } from '../embedded.ts';
-import { number, tableOf } from '../show-outcome.ts';
+import { number, tableOf } from '../table.ts';
 import { showStatement } from './settlements.ts';
 
-type Result = {
-  insurer: string;
-  product_code: string;
-  refd_setl_flag: '0' | '1';
-  hub: { count: number; amount: string };
-  other: { count: number; amount: string };
-  equal: boolean;
-};
-export type SettlementDemo = { statement: Statement; day: string; results: Result[]; page: string };
+export type SettlementDemo = { statement: Statement; day: string; results: ReconciledView[]; page: string };
 
 const [residents, supplement] = insurers;
 const names: Record<string, string> = { [residents]: '惠民保（模拟）', [supplement]: '补充医疗（模拟）' };
@@ -102,9 +95,9 @@ const bill = (today: string) => ({
 });
 
 /** Every product of both, settlements and reversals. */
-async function reconciled(client: HubClient, day: string): Promise<Result[]> {
+async function reconciled(client: HubClient, day: string): Promise<ReconciledView[]> {
   for (let waited = 0; ; waited += 100) {
-    const { results } = await client.get<{ results: Result[] }>(`/reconciliations/${day}`);
+    const { results } = await client.get<DayView>(`/reconciliations/${day}`);
     if (results.length === 2 * products.length) return results;
     if (waited > 30_000) throw new Error('The insurers have not sent their statements.');
     await pause(100);

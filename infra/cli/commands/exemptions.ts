@@ -1,11 +1,10 @@
-import type { Exemption } from '../../../schemas/exemption.ts';
+import type { ExemptionView as Shown } from '../../../schemas/exemption.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
-import { tableOf } from '../show-outcome.ts';
+import { tableOf } from '../table.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
-type Shown = Omit<Exemption, 'person_key'>;
 
-const states: Record<Exemption['state'], string> = {
+const states: Record<Shown['state'], string> = {
   proposed: '待批准 proposed',
   accepted: '已批准 accepted',
   withdrawn: '已撤回 withdrawn',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
-import { tableOf } from '../show-outcome.ts';
+import { tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 

@@ -1,7 +1,7 @@
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Attempt, type GatewayLine, incomingStates, outgoingStates } from '../../../schemas/messages.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
-import { number, tableOf } from '../show-outcome.ts';
+import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
@@ -137,7 +137,12 @@ export async function importMessages(file: string, options: Options & { answers?
   });
   const hub = hubOf(options);
   const answers: { id: string; status: number; body: { code?: string } }[] = [];
-  for (const lines of batchesOf(text.replace(/^\uFEFF/, '').split('\n').filter((line) => line.trim() !== '')))
+  for (const lines of batchesOf(
+    text
+      .replace(/^\uFEFF/, '')
+      .split('\n')
+      .filter((line) => line.trim() !== ''),
+  ))
     answers.push(...(await hub.post<{ answers: typeof answers }>('/messages/import', { lines })).answers);
   if (options.answers !== undefined)
     await writeFile(options.answers, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));

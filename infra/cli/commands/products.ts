@@ -1,10 +1,16 @@
-import type { ProductOnWire } from '../../../schemas/product.ts';
+import { fenOfYuan, yuanOfFen } from '../../../schemas/money.ts';
+import {
+  mostResultDays,
+  type ProductResultsView,
+  type ProductVersionView as Version,
+} from '../../../schemas/product.ts';
+import { addDays } from '../../../schemas/time.ts';
 import { addressOf, hubClient } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
-import { tableOf } from '../show-outcome.ts';
+import { number, tableOf } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
-type Version = { version: number; addedAt: string; product: ProductOnWire };
 
 /** Brings a declaration to the hub, which checks it; the same one again adds nothing. */
 export async function addProduct(file: string, options: Options): Promise<void> {
@@ -15,6 +21,48 @@ export async function addProduct(file: string, options: Options): Promise<void> 
 export async function listProducts(options: Options): Promise<void> {
   const answer = await hubClient(addressOf(options)).get<{ products: Version[] }>('/products');
   show(options, answer, () => answer.products);
+}
+
+/** Month by month, as the hub gives them; added up here, beside what the premiums came to. */
+export async function productResults(
+  insurer: string,
+  productCode: string,
+  options: Options & { from: string; to: string; premiums?: string },
+): Promise<void> {
+  const { from, to, premiums } = options;
+  const premiumFen = premiums === undefined ? undefined : fenOfYuan(premiums);
+  if (premiums !== undefined && (premiumFen === undefined || premiumFen <= 0))
+    throw new UsageError(`--premiums ${premiums} 不是金额。`, `--premiums ${premiums} is not an amount.`);
+  const hub = hubClient(addressOf(options));
+  const path = `/products/${encodeURIComponent(insurer)}/${encodeURIComponent(productCode)}/results`;
+  const sums = { paid: { count: 0, fen: 0 }, taken_back: { count: 0, fen: 0 } };
+  for (let first = from; ; ) {
+    const last = [addDays(first, mostResultDays - 1), to].sort()[0] as string;
+    const part = await hub.get<ProductResultsView>(`${path}?from=${first}&to=${last}`);
+    for (const kind of ['paid', 'taken_back'] as const) {
+      sums[kind].count += part[kind].count;
+      sums[kind].fen += fenOfYuan(part[kind].amount) ?? 0;
+    }
+    if (last >= to) break;
+    first = addDays(last, 1);
+  }
+  const netFen = sums.paid.fen - sums.taken_back.fen;
+  const share = premiumFen === undefined ? undefined : `${((netFen / premiumFen) * 100).toFixed(2)}%`;
+  if (options.json === true) {
+    const total = ({ count, fen }: { count: number; fen: number }) => ({ count, amount: yuanOfFen(fen) });
+    const measured = { paid: total(sums.paid), taken_back: total(sums.taken_back), net: yuanOfFen(netFen) };
+    process.stdout.write(`${JSON.stringify({ insurer, product_code: productCode, from, to, ...measured, share })}\n`);
+    return;
+  }
+  const table = tableOf(['', '笔数 shares', '金额 amount'], 1);
+  table.push(['赔付 paid', number(sums.paid.count), yuanOfFen(sums.paid.fen)]);
+  table.push(['退回 taken back', number(sums.taken_back.count), yuanOfFen(sums.taken_back.fen)]);
+  table.push(['净赔付 net', '', yuanOfFen(netFen)]);
+  if (premiumFen !== undefined) {
+    table.push(['保费 premiums', '', yuanOfFen(premiumFen)], ['赔付率 net of premiums', '', share ?? '']);
+    table.push(['结余 left', '', yuanOfFen(premiumFen - netFen)]);
+  }
+  process.stdout.write(`${insurer} ${productCode} · ${from} – ${to}\n${table.toString()}\n`);
 }
 
 function show(options: Options, answer: unknown, versions: () => readonly Version[]): void {

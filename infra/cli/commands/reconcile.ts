@@ -1,40 +1,16 @@
-import type { DifferenceClass } from '../../../schemas/difference.ts';
-import { differenceClasses } from '../../../schemas/difference.ts';
+import {
+  type DifferenceHistory,
+  type DifferenceState,
+  type DifferenceView,
+  differenceClasses,
+} from '../../../schemas/difference.ts';
+import type { DayView, StatementScope } from '../../../schemas/reconciliation.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { clearingStatements, coreStatements, type ReadStatement } from '../read-statement.ts';
-import { number, tableOf } from '../show-outcome.ts';
+import { number, tableOf } from '../table.ts';
 import { wallTime } from '../wall-time.ts';
 
 type ClientOptions = { endpoint?: string; data: string; json?: boolean };
-
-type Totals = { count: number; amount: string };
-type Scope = { source: string; insurer: string; product_code: string; refd_setl_flag: '0' | '1' };
-type DayView = {
-  day: string;
-  closedAt: string | null;
-  results: (Scope & { hub: Totals; other: Totals; equal: boolean; differences: string[] })[];
-  missing: (Scope & { dueBy: string; overdue: boolean })[];
-  booked: Omit<Scope, 'source'>[];
-  differences: DifferenceView[];
-  differenceCount: number;
-};
-type DifferenceView = {
-  id: string;
-  day: string;
-  source: string;
-  class: DifferenceClass;
-  state: string;
-  owner: string;
-  ageDays: number;
-  insurer?: string;
-  setl_id?: string;
-  policy_no?: string;
-  hub_amt?: string;
-  other_amt?: string;
-  otherDay?: string;
-  note?: { zh: string; en: string };
-  events?: { at: string; by: string; to: string; reason: string }[];
-};
 
 /** `canbao reconcile DAY`: compares the day with every statement there is, after bringing those of files. */
 export async function reconcile(
@@ -48,7 +24,7 @@ export async function reconcile(
     await bring(hub, day, await clearingStatements(options.clearing, booked));
   }
   const view = await compared(hub, day);
-  process.stdout.write(options.json === true ? `${JSON.stringify(view)}\n` : `${showDay(view)}\n`);
+  show(options, view, () => showDay(view));
   if (view.differences.some(({ state }) => state === 'open') || view.missing.some(({ overdue }) => overdue))
     process.exitCode = 1;
 }
@@ -56,27 +32,26 @@ export async function reconcile(
 export async function differences(options: ClientOptions & { state: string; limit: number }): Promise<void> {
   const path = `/differences?state=${encodeURIComponent(options.state)}&limit=${options.limit}`;
   const answer = await hubClient(addressOf(options)).get<{ differences: DifferenceView[] }>(path);
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(answer)}\n` : `${showDifferences(answer.differences)}\n`,
-  );
+  show(options, answer, () => showDifferences(answer.differences));
+}
+
+/** One difference with all that was done about it. */
+export async function showDifference(id: string, options: ClientOptions): Promise<void> {
+  const found = await hubClient(addressOf(options)).get<DifferenceHistory>(`/differences/${encodeURIComponent(id)}`);
+  show(options, found, () => showHistory(found));
 }
 
 /** A resolution is a new event; what was found stays as it is. */
 export async function changeDifference(
   id: string,
-  to: 'explained' | 'resolved' | 'open',
+  to: DifferenceState,
   options: ClientOptions & { reason: string; owner?: string },
 ): Promise<void> {
   const { reason, owner } = options;
-  const body = { to, reason, ...(owner === undefined ? {} : { owner }) };
-  const changed = await hubClient(addressOf(options)).post<DifferenceView>(
-    `/differences/${encodeURIComponent(id)}`,
-    body,
-  );
-  const events = (changed.events ?? []).map(({ at, by, to, reason }) => `  ${wallTime(at)} ${by} → ${to}: ${reason}`);
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(changed)}\n` : [showDifferences([changed]), ...events, ''].join('\n'),
-  );
+  const act = { to, reason, ...(owner === undefined ? {} : { owner }) };
+  const path = `/differences/${encodeURIComponent(id)}`;
+  const changed = await hubClient(addressOf(options)).post<DifferenceHistory>(path, act);
+  show(options, changed, () => showHistory(changed));
 }
 
 async function compared(hub: HubClient, day: string): Promise<DayView> {
@@ -103,52 +78,81 @@ async function bring(hub: HubClient, day: string, statements: readonly ReadState
   }
 }
 
+function show(options: ClientOptions, answer: unknown, words: () => string): void {
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
+}
+
 function showDay(view: DayView): string {
-  const table = tableOf(
-    ['对方 with', '产品 product', '类型', '本平台 hub', '', '对方 other', '', '差异 differences'],
-    3,
-  );
-  for (const { source, insurer, product_code, refd_setl_flag, hub, other, differences } of view.results) {
+  const head = ['对方\nwith', '', '笔数\nhub', '本平台\namount', '笔数\nother', '对方\namount', '差异\ndiffer'];
+  const table = tableOf(head, 2, { ruled: true });
+  for (const { hub, other, differences, ...scope } of view.results) {
     const amounts = [number(hub.count), hub.amount, number(other.count), other.amount];
-    table.push([nameOf(source, insurer), product_code, kindOf(refd_setl_flag), ...amounts, number(differences.length)]);
+    table.push([nameOf(scope), kindOf(scope), ...amounts, number(differences.length)]);
   }
-  for (const { source, insurer, product_code, refd_setl_flag, dueBy, overdue } of view.missing) {
+  for (const { dueBy, overdue, ...scope } of view.missing) {
     const words = overdue
       ? `未收到，已逾期 missing since ${wallTime(dueBy)}`
-      : `未收到 awaited until ${wallTime(dueBy)}`;
-    table.push([nameOf(source, insurer), product_code, kindOf(refd_setl_flag), { colSpan: 5, content: words }]);
+      : `未收到，时限 awaited until ${wallTime(dueBy)}`;
+    table.push([nameOf(scope), kindOf(scope), { colSpan: 5, content: words, hAlign: 'left' }]);
   }
   const closed = view.closedAt === null ? '尚未日结 not closed yet' : `已日结 closed ${wallTime(view.closedAt)}`;
   const shown = view.differences.length;
-  const more = view.differenceCount > shown ? [`显示 ${number(shown)} / ${number(view.differenceCount)} 项差异`] : [];
-  return [`${view.day} ${closed}`, table.toString(), showDifferences(view.differences), ...more].join('\n');
+  const more =
+    view.differenceCount > shown
+      ? [`显示 ${number(shown)} / ${number(view.differenceCount)} 项差异 · differences shown, of all`]
+      : [];
+  const books =
+    view.results.length + view.missing.length === 0
+      ? '没有保险公司，也没有对账单 · no insurer, and no statement'
+      : table.toString();
+  return [`${view.day} ${closed}`, books, showDifferences(view.differences), ...more].join('\n');
 }
 
-function showDifferences(found: readonly DifferenceView[]): string {
+export function showDifferences(found: readonly DifferenceView[]): string {
   if (found.length === 0) return '没有差异 · no differences';
-  const table = tableOf(
-    ['编号 id', '日期 day', '差异 class', '结算 settlement', '状态 state', '天 days', '本平台 hub', '对方 other'],
-    5,
-  );
+  const head = [
+    '编号 id\n结算 settlement',
+    '日期 day\n差异 class',
+    '状态 state\n承办 owner',
+    '本平台\nhub',
+    '对方\nother',
+  ];
+  const table = tableOf(head, 3, { ruled: true });
   for (const one of found) {
-    const kind = `${differenceClasses[one.class].zh} ${one.class}${one.otherDay === undefined ? '' : ` ${one.otherDay}`}`;
-    const amounts = [one.hub_amt ?? '', one.other_amt ?? ''];
-    table.push([
-      one.id,
-      one.day,
-      kind,
-      one.setl_id ?? '',
-      `${one.state} ${one.owner}`,
-      number(one.ageDays),
-      ...amounts,
-    ]);
+    const about = [one.id, one.setl_id ?? '', one.policy_no ?? ''];
+    const kind = [one.day, differenceClasses[one.class].zh, one.class];
+    const state = [`${stateWords[one.state]} · ${number(one.ageDays)} 天 days`, one.owner];
+    table.push([lines(about), lines(kind), lines(state), one.hub_amt ?? '', one.other_amt ?? '']);
   }
   return table.toString();
 }
 
-function nameOf(source: string, insurer: string): string {
-  if (source === 'core') return '核心系统 core';
-  return source === 'clearing' ? `清算 clearing ${insurer}` : insurer;
+function showHistory(found: DifferenceHistory): string {
+  const { zh, en } = differenceClasses[found.class];
+  const others = [
+    found.otherDay === undefined ? '' : `对方记在 the other side has it on ${found.otherDay}`,
+    found.times === undefined || found.times < 2 ? '' : `对方有 ${found.times} 次 · ${found.times} times`,
+    found.note?.zh ?? '',
+    found.note?.en ?? '',
+  ];
+  const events = found.events.map(({ at, by, to, owner, reason }) =>
+    [`${wallTime(at)} ${by} → ${stateWords[to]}${owner === undefined ? '' : ` (${owner})`}`, `  ${reason}`].join('\n'),
+  );
+  return lines([showDifferences([found]), `${zh} · ${en}`, ...others, ...events]);
 }
 
-const kindOf = (flag: '0' | '1'): string => (flag === '1' ? '退费 reversed' : '赔付 paid');
+const stateWords: Record<DifferenceState, string> = {
+  open: '待处理 open',
+  explained: '已说明 explained',
+  resolved: '已办结 resolved',
+};
+
+const lines = (some: readonly string[]): string => some.filter((line) => line !== '').join('\n');
+
+function nameOf({ source, insurer, product_code }: StatementScope): string {
+  const who = { core: '核心系统 core', clearing: `清算 clearing\n${insurer}`, insurer };
+  return lines([who[source], product_code]);
+}
+
+const kindOf = ({ refd_setl_flag }: StatementScope): string =>
+  refd_setl_flag === '1' ? '退费\nreversed' : '赔付\npaid';

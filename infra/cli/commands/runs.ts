@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse';
 import { feedNamed } from '../../../schemas/feeds/register.ts';
 import type { Report } from '../../../schemas/run.ts';
-import { type RunView, runToEnd } from '../check.ts';
+import type { HubStatus } from '../../../schemas/status.ts';
+import { runToEnd } from '../check.ts';
 import { addressOf, download, hubClient } from '../client.ts';
-import { number, showReport, tableOf } from '../show-outcome.ts';
+import { showReport } from '../show-outcome.ts';
+import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { todayInShanghai } from './deliveries.ts';
 
@@ -37,16 +39,8 @@ export async function run(options: ClientOptions & { asOf?: string; year?: strin
   process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : `${showReport(report)}\n`);
 }
 
-type FeedStatus = {
-  feed: string;
-  lastSequence: number | null;
-  newest: { dataAsOf: string; rows: number } | null;
-  held: string[];
-  waiting: string[];
-};
-
 export async function status(options: ClientOptions): Promise<void> {
-  const answer = await hubClient(addressOf(options)).get<{ feeds: FeedStatus[]; runs: RunView[] }>('/status');
+  const answer = await hubClient(addressOf(options)).get<HubStatus>('/status');
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
     return;
@@ -77,7 +71,7 @@ export async function status(options: ClientOptions): Promise<void> {
 export async function findings(
   options: ClientOptions & { rule?: string; township?: string; priority?: string; limit: number },
 ): Promise<void> {
-  const { runs } = await hubClient(addressOf(options)).get<{ runs: RunView[] }>('/status');
+  const { runs } = await hubClient(addressOf(options)).get<HubStatus>('/status');
   const last = runs.find(({ files }) => files !== undefined);
   if (last?.files === undefined)
     throw new UsageError(

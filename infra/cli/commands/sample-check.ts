@@ -5,7 +5,7 @@ import { SampleSummary, SampleView } from '../../../schemas/sample-check.ts';
 import { yearOf } from '../../../schemas/time.ts';
 import { addressOf, download, type HubClient, hubClient } from '../client.ts';
 import { progress } from '../progress.ts';
-import { number, tableOf } from '../show-outcome.ts';
+import { number, tableOf } from '../table.ts';
 import { todayInShanghai } from './deliveries.ts';
 
 type Wanted = {

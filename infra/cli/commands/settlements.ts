@@ -1,75 +1,119 @@
+import { addCounted, verifyAccumulators } from '../../../functions/settlement/ledger.ts';
+import { payerFields } from '../../../schemas/bill.ts';
 import {
-  addCounted,
+  type AccumulatorPage,
   type Counted,
   type KeptCount,
   type LedgerFault,
+  type LedgerPage,
   ledgerFaultCodes,
-  verifyAccumulators,
-} from '../../../functions/settlement/ledger.ts';
-import type { Statement } from '../../../functions/settlement/statement.ts';
-import type { LedgerPage } from '../../../functions/settlement/verify-ledger.ts';
-import { payerFields } from '../../../schemas/bill.ts';
-import type { SettlementAnswer } from '../../../schemas/settlement.ts';
-import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
+} from '../../../schemas/ledger.ts';
+import type { ReversalView, SettlementAnswer, SettlementState, SettlementView } from '../../../schemas/settlement.ts';
+import { type Statement, statementStates } from '../../../schemas/statement.ts';
+import { addressOf, type HubClient, HubRefusal, hubClient, sumLine } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
-import { number, tableOf } from '../show-outcome.ts';
+import { number, tableOf, wrapped } from '../table.ts';
+import { wallTime } from '../wall-time.ts';
+import { showDifferences } from './reconcile.ts';
 
 type Options = { endpoint?: string; data: string; json?: boolean };
-type View = Partial<SettlementAnswer> & {
-  setl_id: string;
-  state?: string;
-  received_at: string;
-  reversed_by?: string;
-  orig_setl_id?: string;
-  refused?: string;
-  reason?: { zh: string; en: string };
+
+const stateWords: Record<SettlementState, string> = {
+  received: '合计不平，待核 received',
+  'awaiting-insurers': '等待保险公司 awaiting-insurers',
+  settled: '已结算 settled',
+  'settled-by-hand': '人工办结 settled-by-hand',
+  reversing: '等待原结算 reversing',
+  reversed: '已退费 reversed',
+};
+const stateOf = (state: string): string => stateWords[state as SettlementState] ?? state;
+
+const shareWords: Record<string, string> = {
+  waiting: '等待前序 waiting',
+  pending: '待答复 pending',
+  posted: '已入账 posted',
+  declined: '不予赔付 declined',
+  voided: '已作废 voided',
+  expired: '逾期 expired',
 };
 
 export async function showSettlement(setlId: string, options: Options): Promise<void> {
   const hub = hubClient(addressOf(options));
   const path = `/settlements/${encodeURIComponent(setlId)}`;
-  const view = await hub.get<View>(path);
+  const settlement = await hub.get<SettlementView | ReversalView>(path);
   const statement = await hub.get<Statement>(`${path}/statement`).catch((error: unknown) => {
-    // Nothing is posted of a bill whose sums differ, or of a reversal that waits for its settlement.
+    // Nothing is posted of a bill whose sums differ, or of a reversal.
     if (error instanceof HubRefusal) return undefined;
     throw error;
   });
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ settlement: view, statement })}\n`);
-    return;
-  }
-  const reversed = view.reversed_by === undefined ? '' : ` · 退费 reversed by ${view.reversed_by}`;
-  const what = view.orig_setl_id === undefined ? view.state : `退费结算，原结算 reversal of ${view.orig_setl_id}`;
-  process.stdout.write(
-    `${view.setl_id} · ${what ?? ''}${reversed}${view.refused === undefined ? '' : ` · ${view.refused}`}\n`,
+  show(options, { settlement, statement }, () =>
+    'orig_setl_id' in settlement ? showReversal(settlement) : showBill(settlement, statement),
   );
-  if (view.reason !== undefined) process.stdout.write(`${view.reason.zh}\n${view.reason.en}\n`);
-  if (statement !== undefined) process.stdout.write(`${showStatement(statement)}\n`);
-  for (const { insurer, product_code, policy_no, reason } of view.not_asked ?? [])
-    process.stdout.write(`未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}\n`);
 }
 
 /** Posts a bill as the core system would; `preview` only asks what it would come to. */
 export async function postBill(file: string, options: Options & { preview?: boolean }): Promise<void> {
   const path = options.preview === true ? '/settlements/preview' : '/settlements';
   const answer = await hubClient(addressOf(options)).post<SettlementAnswer>(path, await readJsonFile(file));
-  process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${showAnswer(answer)}\n`);
+  show(options, answer, () => showAnswer(answer));
 }
 
-function showAnswer({
-  setl_id,
-  state,
-  medfee_sumamt,
-  payers,
-  shares,
-  psn_cash_pay,
-  acct_pay,
-}: SettlementAnswer): string {
+function show(options: Options, answer: unknown, words: () => string): void {
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
+}
+
+function showBill(view: SettlementView, statement: Statement | undefined): string {
+  const { setl_id, state, received_at, settled_at, window_ends, reversed_by } = view;
+  const moments = [
+    `收到 received ${wallTime(received_at)}`,
+    settled_at === undefined ? '' : `办结 settled ${wallTime(settled_at)}`,
+    state === 'awaiting-insurers' ? `等待至 waits until ${wallTime(window_ends)}` : '',
+  ];
+  const reversed = reversed_by === undefined ? '' : ` · 退费 reversed by ${reversed_by}`;
+  return [
+    `${setl_id} · ${stateOf(state)}${reversed}`,
+    moments.filter(Boolean).join(' · '),
+    ...(view.sums ?? []).map(sumLine),
+    ...(statement === undefined ? [] : [showStatement(statement)]),
+    ...(view.late ?? []).map(
+      ({ insurer, product_code, policy_no, paid_amt, at }) =>
+        `迟到的答复，不计入 too late, changes nothing: ${insurer} ${product_code} ${policy_no} · ${paid_amt} · ${wallTime(at)}\n  见 see canbao differences`,
+    ),
+    ...(view.not_asked ?? []).map(
+      ({ insurer, product_code, policy_no, reason }) =>
+        `未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}`,
+    ),
+    ...toClearUp(view),
+  ].join('\n');
+}
+
+/** Differences about it, and why they are there. */
+function toClearUp({ differences = [] }: SettlementView | ReversalView): string[] {
+  if (differences.length === 0) return [];
+  const notes = differences.flatMap(({ id, note }) => (note === undefined ? [] : [`${id}\n  ${note.zh}\n  ${note.en}`]));
+  return ['差异 differences', showDifferences(differences), ...notes];
+}
+
+function showReversal(view: ReversalView): string {
+  const { setl_id, orig_setl_id, received_at, counter, refused, reason } = view;
+  const outcome = refused === undefined ? stateOf(counter?.state ?? '') : `已拒绝 refused (${refused})`;
+  return [
+    `${setl_id} · 退费，原结算 reversal of ${orig_setl_id} · ${outcome}`,
+    `收到 received ${wallTime(received_at)}`,
+    ...(reason === undefined ? [] : [reason.zh, reason.en]),
+    ...(refused === undefined && counter !== undefined ? [showAnswer(counter)] : []),
+    ...toClearUp(view),
+  ].join('\n');
+}
+
+function showAnswer(answer: SettlementAnswer): string {
+  const { setl_id, state, medfee_sumamt, payers, shares, psn_cash_pay, acct_pay } = answer;
   const table = tableOf(['付款方 payer', '状态 state', '支付 pays'], 2);
   for (const [field, amount] of Object.entries(payers)) table.push([payerName(field), '', amount]);
-  for (const share of shares) table.push([`${share.insurer} ${share.product_code}`, share.state, share.paid_amt]);
+  for (const share of shares)
+    table.push([`${share.insurer} ${share.product_code}`, shareWords[share.state] ?? share.state, share.paid_amt]);
   table.push(['个人账户 Personal account', '', acct_pay], ['个人现金 Cash', '', psn_cash_pay]);
-  return `${setl_id} · ${state} · 医疗费总额 total ${medfee_sumamt}\n${table.toString()}`;
+  return `${setl_id} · ${stateOf(state)} · 医疗费总额 total ${medfee_sumamt}\n${table.toString()}`;
 }
 
 function payerName(field: string): string {
@@ -77,17 +121,34 @@ function payerName(field: string): string {
   return words === undefined ? field : `${words.zh} ${words.en}`;
 }
 
-export function showStatement({ medfee_sumamt, lines, payouts, psn_cash_pay }: Statement): string {
-  const table = tableOf(['付款方 payer', '规则 rule', '基数 base', '支付 pays', '余额 left', '状态 state'], 2);
-  for (const line of [...lines, ...payouts])
-    table.push([`${line.payer.zh} ${line.payer.en}`, line.rule.zh, line.base, line.amount, line.left, line.state]);
-  return `医疗费总额 total ${medfee_sumamt}\n${table.toString()}\n个人现金 cash ${psn_cash_pay}`;
+/** Columns of what is said of a payer: the amounts beside it keep the table within a terminal. */
+const payerColumns = 56;
+
+export function showStatement({ medfee_sumamt, provider, lines, payouts, psn_cash_pay, reversed }: Statement): string {
+  const table = tableOf(['付款方 payer', '基数 base', '支付 pays', '余额 left'], 1, { ruled: true });
+  for (const line of [...lines, ...payouts]) {
+    const { payer, policy, rule, explanation = [], state } = line;
+    const said = [
+      `${payer.zh} ${payer.en}${policy === undefined ? '' : ` · ${policy.policy_no}`}`,
+      `${rule.zh} ${rule.en}`,
+      ...(state === 'posted' ? [] : [`${statementStates[state].zh} ${statementStates[state].en}`]),
+      ...explanation.map(({ zh, en, base, result }) => `· ${zh} ${en}: ${base} → ${result}`),
+    ];
+    const cell = said.map((text) => wrapped(text, payerColumns)).join('\n');
+    table.push([cell, line.base, line.amount, line.left]);
+  }
+  return [
+    `医疗机构 provider ${provider} · 医疗费总额 total ${medfee_sumamt}`,
+    table.toString(),
+    `个人现金 cash ${psn_cash_pay}`,
+    ...(reversed === undefined ? [] : [`已退费 reversed ${wallTime(reversed.at)}`]),
+  ].join('\n');
 }
 
 export async function settleByHand(setlId: string, options: Options & { reason: string }): Promise<void> {
   const path = `/settlements/${encodeURIComponent(setlId)}/settle-by-hand`;
-  const view = await hubClient(addressOf(options)).post<View>(path, { reason: options.reason });
-  process.stdout.write(options.json === true ? `${JSON.stringify(view)}\n` : `${view.setl_id} · ${view.state}\n`);
+  const view = await hubClient(addressOf(options)).post<SettlementView>(path, { reason: options.reason });
+  show(options, view, () => `${view.setl_id} · ${stateOf(view.state)}`);
 }
 
 /** Recomputes everything from the commands. Exit code 1 when something does not balance. */
@@ -127,7 +188,7 @@ export async function verifyLedger(options: Options): Promise<void> {
 async function accumulators(hub: HubClient): Promise<KeptCount[]> {
   const kept: KeptCount[] = [];
   for (let after = ''; ; ) {
-    const page = await hub.get<{ kept: KeptCount[]; next?: string }>(`/ledger/accumulators${after}`);
+    const page = await hub.get<AccumulatorPage>(`/ledger/accumulators${after}`);
     kept.push(...page.kept);
     if (page.next === undefined) return kept;
     after = `?after=${page.next}`;
