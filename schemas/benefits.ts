@@ -118,14 +118,15 @@ export type BenefitCount = z.infer<typeof BenefitCount>;
 
 /**
  * What the benefit table says of a bill. `computed`: its tiers are made of it. `compared`: its tiers came computed,
- * and differ or not.
+ * and differ or not. `stated`: they are taken as they came, and count for the year like any other.
  */
 export const JudgedBenefits = z.object({
-  how: z.enum(['computed', 'compared']),
+  how: z.enum(['computed', 'compared', 'stated']),
   explanation: z.array(BenefitLine),
   differs: z.array(z.object({ field: BenefitLine.shape.payer, statedFen: z.int(), computedFen: z.int() })),
-  /** What the bill adds to the person's year, from this version of it. */
+  /** What the bill adds to the person's year. */
   counted: BenefitCount,
-  from: BenefitAccumulator.omit({ year: true, scheme: true }),
+  /** The year that the amounts were worked out from; absent where nothing was. */
+  from: BenefitAccumulator.omit({ year: true, scheme: true }).optional(),
 });
 export type JudgedBenefits = z.infer<typeof JudgedBenefits>;

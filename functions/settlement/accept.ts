@@ -5,6 +5,7 @@ import { civilDateAt } from '../../schemas/time.ts';
 import { judgeBenefits } from './benefits/judge-benefits.ts';
 import { changeSettlement } from './change-settlement.ts';
 import { coveragesOf } from './coverages.ts';
+import { otherContent } from './other-content.ts';
 import { type BillRead, readBill } from './read-bill.ts';
 import { takeReversal } from './reverse.ts';
 import { apply } from './settle.ts';
@@ -141,16 +142,4 @@ export async function closeWindow(dependencies: SettlementDependencies, setlId: 
 /** Kept for people to compare, and said with its sums. */
 function sumsDiffer({ setl_id, sums = [] }: Settlement): Refusal & { sums: Settlement['sums'] } {
   return { ...refuse('settlement/sums-differ', { setl_id }), sums };
-}
-
-/** An id is given away once: what else comes under it is reported, not taken. */
-export async function otherContent(
-  { openDifferences, now }: SettlementDependencies,
-  { setl_id, medfee_sumamt, refd_setl_flag }: Bill,
-): Promise<Refusal> {
-  const at = now();
-  const day = civilDateAt(at);
-  const what = { source: 'core' as const, class: 'same-id-other-content' as const, key: setl_id };
-  await openDifferences([{ day, ...what, setl_id, refd_setl_flag, otherFen: medfee_sumamt }], at);
-  return refuse('settlement/same-id-other-content', { setl_id });
 }

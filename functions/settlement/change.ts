@@ -36,9 +36,17 @@ export type Outcome = {
   readonly opened: readonly { readonly policy: PolicyKey; readonly share: string; readonly consent_no: string }[];
   readonly closed: readonly PolicyKey[];
   readonly differences: readonly Difference[];
-  /** What the public funds pay more in the person's year, or, without a version, what they do not. */
-  readonly benefits?: { readonly counted: BenefitCount; readonly version?: number };
+  readonly benefits?: BenefitsChange;
 };
+
+/**
+ * What the public funds pay in the person's year: worked out from this version of it, as the bill states it, or not any
+ * more.
+ */
+export type BenefitsChange = { readonly counted: BenefitCount } & (
+  | { readonly kind: 'worked-out'; readonly version: number }
+  | { readonly kind: 'stated' | 'given-back' }
+);
 
 export type AccumulatorChange = {
   readonly policy: PolicyKey;
@@ -69,7 +77,7 @@ export class Change {
   private readonly opened: { policy: PolicyKey; share: string; consent_no: string }[] = [];
   private readonly closed: PolicyKey[] = [];
   private readonly differences: Difference[] = [];
-  private benefits: Outcome['benefits'];
+  private benefits: BenefitsChange | undefined;
 
   constructor(command: Command, bill: Bill, terms: SettlementTerms, before: Settlement | undefined) {
     this.command = command;
@@ -170,7 +178,7 @@ export class Change {
     this.accumulators.push(change);
   }
 
-  countBenefits(benefits: Outcome['benefits']): void {
+  countBenefits(benefits: BenefitsChange): void {
     this.benefits = benefits;
   }
 

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../../schemas/errors.ts';
 import type { SettlementAnswer } from '../../schemas/settlement.ts';
-import { reversalFault } from './settle.ts';
+import { reversalFault } from './reversal-fault.ts';
 import type { Known, Reversal } from './settlement-store.ts';
 
 /**

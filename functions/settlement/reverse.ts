@@ -3,11 +3,13 @@ import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
 import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
-import { type Accepted, otherContent } from './accept.ts';
+import type { Accepted } from './accept.ts';
+import { openNotices } from './open-notices.ts';
+import { otherContent } from './other-content.ts';
 import type { BillRead } from './read-bill.ts';
 import { refusalOf } from './refused-reversal.ts';
+import { reversalRefused } from './reversal-fault.ts';
 import { apply } from './settle.ts';
-import { openNotices } from './settle-by-hand.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { type Known, type Reversal, reversalWrite } from './settlement-store.ts';
 
@@ -42,8 +44,10 @@ export async function takeReversal(
     const outcome = apply(before, command);
     const reversal = { setl_id: bill.setl_id, orig_setl_id: orig, receivedAt: command.at, bill };
     if (isRefusal(outcome)) {
-      const refused = { ...reversal, refused: { code: outcome.code, field: String(outcome.details.field ?? '') } };
-      await dependencies.openDifferences([differs(refused, before)], at);
+      const field = String(outcome.details.field ?? '');
+      const refused = { ...reversal, refused: { code: outcome.code, field } };
+      const what = { day: civilDateAt(at), setl_id: orig, ...reversalRefused(before?.bill, bill, field) };
+      await dependencies.openDifferences([what], at);
       if (await dependencies.items.write([reversalWrite(tables, refused, digest)])) return outcome;
     } else if (outcome === undefined) {
       const first = await firstReversal(dependencies, before);
@@ -105,15 +109,4 @@ const nothing = ({ setl_id }: Bill): SettlementAnswer => ({
   acct_pay: '0.00',
   acct_mulaid_pay: '0.00',
   psn_cash_pay: '0.00',
-});
-
-const differs = ({ setl_id, orig_setl_id, receivedAt, bill }: Reversal, before: Settlement | undefined) => ({
-  day: civilDateAt(new Date(receivedAt)),
-  source: 'core' as const,
-  class: 'amount-differs' as const,
-  key: `${orig_setl_id}/${setl_id}`,
-  setl_id: orig_setl_id,
-  refd_setl_flag: '1' as const,
-  hubFen: before?.bill?.medfee_sumamt ?? 0,
-  otherFen: -bill.medfee_sumamt,
 });

@@ -1,7 +1,7 @@
 import { isRefusal, type Refusal } from '../../schemas/errors.ts';
 import type { Settlement } from '../../schemas/settlement.ts';
-import { mayGoOut, readOutgoing } from '../insurers/outbox.ts';
 import { changeSettlement } from './change-settlement.ts';
+import { openNotices } from './open-notices.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 
 /** An operator ends the waiting: open shares are void, the patient pays and claims by hand. */
@@ -19,20 +19,4 @@ export async function settleByHand(
     ...(await openNotices(dependencies, settlement)),
   }));
   return isRefusal(changed) ? changed : changed.settlement;
-}
-
-/** Notices of a settlement that can still be kept from going out: those never tried, and those tried in vain. */
-export async function openNotices(
-  { items, tables }: SettlementDependencies,
-  { shares }: Settlement,
-): Promise<{ unsent: string[]; untaken: string[] }> {
-  const unsent: string[] = [];
-  const untaken: string[] = [];
-  for (const { insurer, noticeId, noticedAt } of shares) {
-    if (noticeId === undefined || noticedAt !== undefined) continue;
-    const notice = await readOutgoing(items, tables.messages, insurer, noticeId);
-    if (notice === undefined || !mayGoOut(notice.state)) continue;
-    (notice.attempts === 0 && notice.state === 'due' ? unsent : untaken).push(noticeId);
-  }
-  return { unsent, untaken };
 }

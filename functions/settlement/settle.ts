@@ -1,10 +1,10 @@
 import type { JudgedBenefits } from '../../schemas/benefits.ts';
-import { type Bill, payerFields, sumFields } from '../../schemas/bill.ts';
 import { type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Command, Coverage, Settlement, Share } from '../../schemas/settlement.ts';
-import { takeAnswer, takePaid } from './answers.ts';
 import { Change, type Outcome } from './change.ts';
+import { takeAnswer, takePaid } from './insurer-answers.ts';
 import { enterPayers, reverseAll, voidShare } from './postings.ts';
+import { reversalFault, reversalRefused, saidOtherwise } from './reversal-fault.ts';
 import { sumDifferences } from './sums.ts';
 import { firstAnswer, settleIfDone, takeTurns } from './turns.ts';
 
@@ -42,11 +42,12 @@ function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome 
   if (before !== undefined && before.state !== 'reversing')
     return refuse('settlement/same-id-other-content', { setl_id: bill.setl_id });
   const parked = before?.reversal;
-  const fits = parked !== undefined && reversalFault(bill, parked.bill) === undefined;
-  // A parked reversal of something else has reversed nothing.
+  const fault = parked && reversalFault(bill, parked.bill);
+  const fits = parked !== undefined && fault === undefined;
   const change = new Change(command, bill, terms, before);
-  if (parked === undefined || !fits) change.state = 'received';
-  if (parked !== undefined && !fits) change.differ(reversalDiffers(bill, parked.bill));
+  if (!fits) change.state = 'received';
+  // A parked reversal of something else has reversed nothing.
+  if (parked !== undefined && fault !== undefined) change.differ(reversalRefused(bill, parked.bill, fault));
   const sums = sumDifferences(bill, terms.sums);
   if (sums.length > 0) {
     change.differ({ source: 'bill', class: 'sums-differ', key: bill.setl_id, hubFen: bill.medfee_sumamt });
@@ -75,7 +76,9 @@ function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome 
 
 /** The year of the person counts what the funds pay; tiers that came otherwise than the table has them are reported. */
 function judged(change: Change, { counted, from, differs }: JudgedBenefits): void {
-  change.countBenefits({ counted, version: from.version });
+  change.countBenefits(
+    from === undefined ? { kind: 'stated', counted } : { kind: 'worked-out', counted, version: from.version },
+  );
   for (const { field, statedFen, computedFen } of differs) {
     const key = `${change.bill.setl_id}/${field}`;
     change.differ({ source: 'bill', class: 'tiers-differ', key, hubFen: computedFen, otherFen: statedFen });
@@ -88,14 +91,13 @@ function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcom
   const { setl_id: orig_setl_id, bill, terms } = before;
   const first = before.state === 'reversing' ? before.reversal?.bill : undefined;
   // Said otherwise than the one that waits, it must not pass for it: that one may turn out to reverse nothing.
-  const fault =
-    first === undefined ? bill && reversalFault(bill, command.bill) : differingField(first, command.bill, 1);
+  const fault = first === undefined ? bill && reversalFault(bill, command.bill) : saidOtherwise(first, command.bill);
   if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id, field: fault });
   if (first !== undefined || before.state === 'reversed') return undefined;
   if (bill === undefined || terms === undefined) throw new Error(`Settlement ${orig_setl_id} has lost its bill.`);
   const change = new Change(command, bill, terms, before);
   if (before.sums === undefined) reverseAll(change, command.bill.setl_id, command);
-  if (before.benefits !== undefined) change.countBenefits({ counted: before.benefits.counted });
+  if (before.benefits !== undefined) change.countBenefits({ kind: 'given-back', counted: before.benefits.counted });
   change.moveTo('reversed');
   return change.outcome({ reversal, ...(before.sums === undefined ? firstAnswer(change) : {}) });
 }
@@ -164,25 +166,6 @@ function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['revers
   const untold = { messages: [], cancelled: [], stopped: [], differences: [] };
   return { state, entries: [], accumulators: [], relied: [], opened: [], closed: [], ...untold };
 }
-
-/** The field in which a reversal is not the opposite of its settlement: a bill is reversed as a whole or not at all. */
-export const reversalFault = (bill: Bill, reversal: Bill): string | undefined => differingField(bill, reversal, -1);
-
-function differingField(one: Bill, other: Bill, sign: 1 | -1): string | undefined {
-  if (one.person_ref !== other.person_ref) return 'certno';
-  if (one.fixmedins_code !== other.fixmedins_code) return 'fixmedins_code';
-  const amounts = [...(Object.keys(payerFields) as (keyof typeof payerFields)[]), ...sumFields];
-  return amounts.find((field) => one[field] !== sign * other[field]);
-}
-
-const reversalDiffers = (bill: Bill, reversal: Bill) => ({
-  source: 'bill' as const,
-  class: 'amount-differs' as const,
-  key: `${bill.setl_id}/${reversal.setl_id}`,
-  refd_setl_flag: '1' as const,
-  hubFen: bill.medfee_sumamt,
-  otherFen: -reversal.medfee_sumamt,
-});
 
 function waitingShare({ insurer, policy_no, policy_sub_no, product: { version, product } }: Coverage): Share {
   const { product_code, mode } = product;

@@ -10,10 +10,11 @@ import {
 import { civilDateAt } from '../../schemas/time.ts';
 import { cancelWrite, outgoingWrite, stopWrite } from '../insurers/outbox.ts';
 import type { Item, Items, Write } from '../runtime/items.ts';
-import type { AccumulatorChange, Outcome } from './change.ts';
+import type { AccumulatorChange, BenefitsChange, Outcome } from './change.ts';
 import {
   accumulatorGivenBack,
   accumulatorWrite,
+  askedWrite,
   benefitsGivenBack,
   benefitsWrite,
   closedShareWrite,
@@ -167,9 +168,10 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
   const ofPolicies = [
     ...benefitsOf(policies, personRef, outcome.benefits),
     ...outcome.accumulators.map((change) => accumulatorOf(policies, personRef, change)),
-    ...outcome.relied.map(({ policy, version }) =>
+    ...outcome.relied.flatMap(({ policy, version }) => [
       policyUnchanged(policies, { ...policy, person_ref: personRef, version }),
-    ),
+      askedWrite(policies, policy, setl_id),
+    ]),
     ...outcome.opened.map(({ policy, ...open }) => openShareWrite(policies, policy, { setl_id, ...open })),
     ...outcome.closed.map((policy) => closedShareWrite(policies, policy, setl_id)),
   ];
@@ -181,14 +183,11 @@ function transaction(tables: Tables, { before, command, outcome, digest, more = 
   return [...own, ...ofPolicies, ...ofMessages, ...more];
 }
 
-function benefitsOf(table: string, personRef: string, benefits: Outcome['benefits']): Write[] {
+function benefitsOf(table: string, personRef: string, benefits: BenefitsChange | undefined): Write[] {
   if (benefits === undefined) return [];
-  const { counted, version } = benefits;
-  return [
-    version === undefined
-      ? benefitsGivenBack(table, personRef, counted)
-      : benefitsWrite(table, personRef, counted, version),
-  ];
+  const { counted } = benefits;
+  if (benefits.kind === 'given-back') return [benefitsGivenBack(table, personRef, counted)];
+  return [benefitsWrite(table, personRef, counted, 'version' in benefits ? benefits.version : undefined)];
 }
 
 function accumulatorOf(table: string, personRef: string, { policy, counted, from }: AccumulatorChange): Write {

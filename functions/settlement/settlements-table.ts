@@ -1,5 +1,4 @@
 import type { Index, Key } from '../runtime/items.ts';
-import { byDifference } from './reconciliation/difference-store.ts';
 
 /**
  * The table `settlements`: the item of a settlement, its numbered commands and its ledger entries stand under its id.
@@ -29,5 +28,11 @@ export const byDay: Index = { name: 'byDay', partition: 'day', sort: 'dayOrder' 
 
 /** In the same index, commands by the day they were given. */
 export const changesOf = (day: string): string => `command#${day}`;
+
+/** In the index of books, differences about a settlement: `<when it was opened>#<id>`. */
+export const differencesOf = (setlId: string): string => `differences#${setlId}`;
+
+/** Differences by state, the oldest first. */
+export const byDifference: Index = { name: 'byDifference', partition: 'difference', sort: 'differenceOrder' };
 
 export const settlementIndexes: readonly Index[] = [byDue, byBook, byDay, byDifference];

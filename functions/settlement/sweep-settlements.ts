@@ -1,6 +1,7 @@
 import type { Settlement } from '../../schemas/settlement.ts';
 import { closeWindow } from './accept.ts';
 import { changeSettlement, coveragesNow } from './change-settlement.ts';
+import { lookAtCorrected } from './corrected-policies.ts';
 import { holdToConsent } from './hold-to-consent.ts';
 import { policyStore } from './policies/policy-store.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
@@ -9,20 +10,26 @@ import { nextLook, noticeCheckMs } from './timers.ts';
 
 /** Of one firing; what is left over is next. */
 const atMost = 500;
+const correctedAtMost = 100;
 const lines = 8;
 
 /**
- * Does what time has made due: closes windows, expires shares, asks after notices that nothing was heard of.
+ * Does what time has made due: closes windows, expires shares, asks after notices that nothing was heard of; and looks
+ * at what was settled for people whose policy was corrected since.
  * @throws when one of them failed; all others are done.
  */
 export async function sweepSettlements(dependencies: SettlementDependencies): Promise<number> {
-  const due = await dependencies.store.due(dependencies.now(), atMost);
+  const { items, tables, store, now } = dependencies;
+  const due = await store.due(now(), atMost);
   const left = due.values();
   const faults: unknown[] = [];
+  const failed = (fault: unknown): void => void faults.push(fault);
   const line = async (): Promise<void> => {
-    for (const setlId of left) await look(dependencies, setlId).catch((fault: unknown) => void faults.push(fault));
+    for (const setlId of left) await look(dependencies, setlId).catch(failed);
   };
   await Promise.all(Array.from({ length: lines }, line));
+  for (const corrected of await policyStore(items, tables.policies).corrected(correctedAtMost))
+    await lookAtCorrected(dependencies, corrected).catch(failed);
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} settlements could not be looked after`);
   return due.length;
 }

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+const results = (paid: string, back: string) => ({
+  ...{ paid: { count: 3, amount: paid }, taken_back: { count: 1, amount: back }, net: 'x' },
+});
 /** A hub that gives each path one answer. */
 const answers: Record<string, [status: number, body: object]> = {
   '/v1/settlements': [
@@ -15,6 +18,27 @@ const answers: Record<string, [status: number, body: object]> = {
       sums: [{ field: 'medfee_sumamt', stated: '1.00', computed: '10000.00', of: ['hifp_pay', 'psn_cash_pay'] }],
     },
   ],
+  '/v1/settlements/S1': [
+    200,
+    {
+      ...{ setl_id: 'S1', state: 'settled', received_at: '2024-06-03T02:00:00.000Z' },
+      differences: [
+        {
+          ...{
+            id: 'dif_1',
+            day: '2024-06-03',
+            source: 'bill',
+            class: 'amount-differs',
+            state: 'open',
+            owner: 'operator',
+          },
+          ...{ ageDays: 0, setl_id: 'S1', note: { zh: '退费结算 R1 未予退费', en: 'Reversal R1 was refused' } },
+        },
+      ],
+    },
+  ],
+  '/v1/products/U/hui/results?from=2024-06-01&to=2024-07-01': [200, results('1000.00', '100.00')],
+  '/v1/products/U/hui/results?from=2024-07-02&to=2024-07-10': [200, results('200.00', '0.00')],
   '/v1/deliveries/D1/refuse': [200, { deliveryId: 'D1', feed: 'enrolment', state: 'refused' }],
 };
 let server: Server;
@@ -49,6 +73,21 @@ test('a bill whose sums differ is refused with the sums', async () => {
   const { code, out } = await call('settlement', 'post', bill);
   expect(code).toBe(1);
   expect(out).toContain('medfee_sumamt: 单据 stated 1.00 ≠ 合计 computed 10000.00 = hifp_pay + psn_cash_pay');
+});
+
+test('a settlement is shown with what is to be cleared up about it', async () => {
+  const { code, out } = await call('settlement', 'show', 'S1');
+  expect(code).toBe(0);
+  for (const words of ['dif_1', 'amount-differs', 'open', '退费结算 R1 未予退费', 'Reversal R1 was refused'])
+    expect(out).toContain(words);
+});
+
+test('what a product has paid is added up month by month and held beside its premiums', async () => {
+  const of = ['product', 'results', 'U', 'hui', '--from', '2024-06-01', '--to', '2024-07-10'];
+  const { code, out } = await call(...of, '--premiums', '1,250.00');
+  expect(code).toBe(0);
+  for (const words of ['1200.00', '100.00', '1100.00', '88.00%', '150.00']) expect(out).toContain(words);
+  expect((await call(...of, '--premiums', 'much')).code).toBe(2);
 });
 
 test('a list that is refused as it was ordered is a success', async () => {

@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import { beforeEach, expect, test } from 'vitest';
 import type { Api, ApiVariables } from '../../functions/runtime/http.ts';
 import { balancesOf } from '../../functions/settlement/ledger.ts';
+import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
 import { takePart } from '../../functions/settlement/reconciliation/take-statement.ts';
 import { settlementRoutes } from '../../functions/settlement/settlement-routes.ts';
-import { Counter } from './counter.ts';
+import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
 import { statementParts } from './reconciliation/books.ts';
 
@@ -172,6 +173,33 @@ test('a half that came before its bill ends as one that came after: refused, sho
   expect(await counter.answer({ reverses: 'S1', setl_id: 'R3' })).toMatchObject({ state: 'reversed' });
   expect(await balances()).toEqual({});
 });
+
+test.each(['bill', 'half'] as const)(
+  'the bill tells that a reversal of it was refused, and by which difference people clear it up, %s first',
+  async (first) => {
+    if (first === 'bill') await counter.settle();
+    await counter.settle(half('R1'));
+    if (first === 'half') await counter.settle();
+    const [found] = counter.differences();
+    const told = { id: found!.id, state: 'open', source: 'bill', hub_amt: '10000.00', other_amt: '5000.00' };
+    const note = {
+      zh: expect.stringMatching(/R1 未予退费：hifp_pay/),
+      en: expect.stringMatching(/R1 was refused.*hifp_pay/),
+    };
+    expect(await view('S1')).toMatchObject({ state: 'settled', differences: [{ ...told, note }] });
+    expect(await view('R1')).toMatchObject({ refused: differs.code, differences: [told] });
+    const act = {
+      at: new Date(counter.time).toISOString(),
+      by: 'operator/li',
+      to: 'resolved' as const,
+      reason: 'told',
+    };
+    await differenceStore(counter.items, tables.settlements).change(String(found!.id), act);
+    expect(await view('S1')).toMatchObject({ differences: [{ id: found!.id, state: 'resolved' }] });
+    await counter.settle({ setl_id: 'S2' });
+    expect(await view('S2')).not.toHaveProperty('differences');
+  },
+);
 
 test('a half of a bill that is reversed already does not pass for its reversal', async () => {
   await counter.settle();

@@ -59,9 +59,10 @@ export function computeBenefits(
   if (!table.medTypes.includes(fees.med_type)) return 'not-in-hospital';
   const rule = ruleOf(table, scheme, fees);
   if (typeof rule === 'string') return rule;
-  const lines = new Lines();
-  const scopeFen = lines.add('政策范围内费用', 'Fees within the scope', fees.medfee_sumamt, scopeOf(fees));
+  const scopeFen = statedScope(fees) ?? fees.medfee_sumamt;
   if (scopeFen < 0 || scopeFen > fees.medfee_sumamt) return 'scope-above-fees';
+  const lines = new Lines();
+  lines.add('政策范围内费用', 'Fees within the scope', fees.medfee_sumamt, scopeFen);
   const capFen = table.annualCapFen[scheme];
   const room = (paidFen: number) =>
     capFen === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, capFen - (before?.paidFen ?? 0) - paidFen);
@@ -101,6 +102,14 @@ export function shareOf(fen: number, ratio: number): number {
   return Number((BigInt(fen) * BigInt(Math.round(ratio * 10_000)) + 5_000n) / 10_000n);
 }
 
+/** What lies within the scope: as stated, else the fees without what is paid by the person alone, where that is stated. */
+export function statedScope(fees: Fees): number | undefined {
+  const { inscp_scp_amt, medfee_sumamt, fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt } = fees;
+  if (inscp_scp_amt !== undefined) return inscp_scp_amt;
+  const alone = [fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt].filter((fen) => fen !== undefined);
+  return alone.length === 0 ? undefined : alone.reduce((rest, fen) => rest - fen, medfee_sumamt);
+}
+
 /** The scheme's line for the institution's level and, where it matters, for whether the person has retired. */
 function ruleOf(table: BenefitTable, scheme: BenefitScheme, fees: Fees): BasicRule | NotComputable {
   if (fees.hosp_lv === undefined) return 'no-level';
@@ -110,13 +119,6 @@ function ruleOf(table: BenefitTable, scheme: BenefitScheme, fees: Fees): BasicRu
   if (fees.psn_type === undefined) return forAll ?? 'no-psn-type';
   const hasRetired = fees.psn_type.startsWith('12');
   return ofLevel.find(({ retired }) => retired === hasRetired) ?? forAll ?? 'no-rule';
-}
-
-/** As stated; else the fees without what is paid by the person alone. */
-function scopeOf(fees: Fees): number {
-  if (fees.inscp_scp_amt !== undefined) return fees.inscp_scp_amt;
-  const { medfee_sumamt, fulamt_ownpay_amt = 0, overlmt_selfpay = 0, preselfpay_amt = 0 } = fees;
-  return medfee_sumamt - fulamt_ownpay_amt - overlmt_selfpay - preselfpay_amt;
 }
 
 function basicPay(table: BenefitTable, rule: BasicRule, fees: Fees, aboveFen: number, lines: Lines): number {

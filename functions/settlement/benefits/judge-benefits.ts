@@ -6,6 +6,7 @@ import { yearOf } from '../../../schemas/time.ts';
 import { billOfFees } from './bill-of-fees.ts';
 import { checkTiers } from './check-tiers.ts';
 import { computeBenefits, type NotComputable } from './compute-benefits.ts';
+import { countStatedTiers } from './count-stated-tiers.ts';
 
 export type Judged = { readonly bill: Bill; readonly benefits?: JudgedBenefits };
 
@@ -19,31 +20,39 @@ export function judgeBenefits(
   compute: boolean,
   accumulators: readonly BenefitAccumulator[],
 ): Judged | NotComputable | 'account-above-rest' {
-  if (!compute && !table.checkTiers) return { bill };
-  const year = yearOf(bill.enddate);
-  const scheme = table.schemes[bill.insutype];
+  const [year, scheme] = [yearOf(bill.enddate), table.schemes[bill.insutype]];
   const before = accumulators.find((one) => one.year === year && one.scheme === scheme);
+  if (!compute) return asItCame(table, bill, before);
   const computed = computeBenefits(table, bill, before);
-  // Of a bill that came with its tiers, the table need not know anything.
-  if (typeof computed === 'string') return compute ? computed : { bill };
-  const from = { paidFen: before?.paidFen ?? 0, leftFen: before?.leftFen ?? 0, version: before?.version ?? 0 };
-  const common = { explanation: [...computed.explanation], from };
-  if (compute) {
-    const whole = billOfFees(bill, computed);
-    if (whole === undefined) return 'account-above-rest';
-    return { bill: whole, benefits: { ...common, how: 'computed', differs: [], counted: computed.counted } };
+  if (typeof computed === 'string') return computed;
+  const whole = billOfFees(bill, computed);
+  if (whole === undefined) return 'account-above-rest';
+  const { explanation, counted } = computed;
+  const benefits = { how: 'computed' as const, explanation: [...explanation], differs: [], counted };
+  return { bill: whole, benefits: { ...benefits, from: yearBefore(before) } };
+}
+
+/** Its tiers stand, whatever the table makes of them; of such a bill the table need not know anything. */
+function asItCame(table: BenefitTable, bill: Bill, before: BenefitAccumulator | undefined): Judged {
+  const counted = countStatedTiers(table, bill);
+  if (counted === undefined) return { bill };
+  const computed = table.checkTiers ? computeBenefits(table, bill, before) : undefined;
+  if (computed !== undefined && typeof computed !== 'string') {
+    const [explanation, differs] = [[...computed.explanation], checkTiers(bill, computed)];
+    return { bill, benefits: { how: 'compared', explanation, differs, counted, from: yearBefore(before) } };
   }
-  const counted = {
-    ...computed.counted,
-    paidFen: bill.hifp_pay + bill.hifmi_pay + bill.hifob_pay,
-    leftFen: Math.max(0, computed.inscp_scp_amt - bill.hifp_pay),
-  };
-  return { bill, benefits: { ...common, how: 'compared', differs: checkTiers(bill, computed), counted } };
+  if (counted.paidFen === 0 && counted.leftFen === 0) return { bill };
+  return { bill, benefits: { how: 'stated', explanation: [], differs: [], counted } };
+}
+
+function yearBefore(before: BenefitAccumulator | undefined): NonNullable<JudgedBenefits['from']> {
+  const { paidFen = 0, leftFen = 0, version = 0 } = before ?? {};
+  return { paidFen, leftFen, version };
 }
 
 /** What the answer says of it. */
 export function benefitsAnswer(benefits: JudgedBenefits | undefined): Pick<SettlementAnswer, 'benefits'> {
-  if (benefits === undefined) return {};
+  if (benefits === undefined || benefits.how === 'stated') return {};
   const { how, explanation, differs } = benefits;
   return {
     benefits: {

@@ -30,7 +30,7 @@ export type LoadRosterPace = {
   readonly seconds: number;
 };
 
-/** Policies in one transaction: each may need three writes, of at most 100. */
+/** Policies in one transaction: each may need four writes, of at most 100. */
 const together = 10;
 /**
  * Rest for the table after every transaction, as a multiple of what it took: where the table is busy with settlements,

@@ -18,10 +18,17 @@ export type PolicyStore = {
   records(keys: readonly PolicyKey[]): Promise<(PolicyRecord | undefined)[]>;
   /** Shares of settlements that this policy's consent still holds up: written by `openShareWrite`. */
   openShares(key: PolicyKey): Promise<OpenShare[]>;
+  /** Settlements in which this policy's turn has come: written by `askedWrite`. */
+  askedFor(key: PolicyKey): Promise<string[]>;
+  /** Policies whose person an insurer has corrected, and whose settlements nobody has looked at since. */
+  corrected(limit: number): Promise<Corrected[]>;
 };
 /** `consent_no`: the consent that it was asked under; empty where that was not yet noted. */
 export type OpenShare = z.infer<typeof OpenShare>;
 const OpenShare = z.object({ setl_id: z.string(), share: z.string(), consent_no: z.string().default('') });
+/** `version`: of the policy's record, as of the correction. */
+export type Corrected = z.infer<typeof Corrected>;
+const Corrected = PolicyKey.extend({ version: z.int().positive() });
 
 export function policyStore(items: Items, table: string): PolicyStore {
   const countedElsewhere = async (policy: Policy, personRef: string): Promise<Item[]> => {
@@ -54,6 +61,14 @@ export function policyStore(items: Items, table: string): PolicyStore {
       const found = await items.query(table, { pk: recordKey(key).pk, prefix: 'open#' });
       return found.map((item) => OpenShare.parse(item));
     },
+    async askedFor(key) {
+      const found = await items.query(table, { pk: recordKey(key).pk, prefix: askedPrefix });
+      return found.map(({ sk }) => sk.slice(askedPrefix.length));
+    },
+    async corrected(limit) {
+      const found = await items.query(table, { pk: correctedPk, limit });
+      return found.map((item) => Corrected.parse(item));
+    },
   };
 }
 
@@ -84,9 +99,12 @@ export function policyWrites(table: string, previous: PolicyRecord | undefined, 
     },
   ];
   if (after !== undefined) writes.push({ table, put: { ...policyKey(after), ...after } });
-  // The insurer has corrected whose policy it is.
-  if (before !== undefined && before.person_ref !== after?.person_ref)
-    writes.push({ table, delete: policyKey(before) });
+  // The insurer has corrected whose policy it is: what was settled for the first person is looked at.
+  if (before !== undefined && before.person_ref !== after?.person_ref) {
+    const { insurer, policy_no, policy_sub_no } = record;
+    const noted: Corrected = { insurer, policy_no, policy_sub_no, version };
+    writes.push({ table, delete: policyKey(before) }, { table, put: { ...correctedKey(record), ...noted } });
+  }
   return writes;
 }
 
@@ -99,6 +117,16 @@ function firstHolderOf(before: Policy | undefined, after: Policy | undefined): s
 /** Holds a settlement to the policy as it was read: revoked, ended or another person’s since, the transaction fails. */
 export function policyUnchanged(table: string, policy: PolicyKey & Pick<Policy, 'person_ref' | 'version'>): Write {
   return { table, check: policyKey(policy), when: { version: policy.version } };
+}
+
+/** Part of the transaction in which a share's turn comes, in either mode. */
+export function askedWrite(table: string, key: PolicyKey, setl_id: string): Write {
+  return { table, put: { pk: recordKey(key).pk, sk: `${askedPrefix}${setl_id}` } };
+}
+
+/** Its settlements were looked at; it stays noted where it was corrected once more meanwhile. */
+export function lookedAtWrite(table: string, { version, ...key }: Corrected): Write {
+  return { table, delete: correctedKey(key), when: { version } };
 }
 
 /** What a policy has paid in a year, from one version to the next; version 0 is none yet. */
@@ -128,16 +156,17 @@ export function closedShareWrite(table: string, key: PolicyKey, setl_id: string)
   return { table, delete: openShareKey(key, setl_id) };
 }
 
-/** What the public funds have paid for a person more; holds while it is as it was read, version 0 is none yet. */
-export function benefitsWrite(table: string, personRef: string, counted: BenefitCount, version: number): Write {
+/**
+ * What the public funds have paid for a person more.
+ * @param version The one it was worked out from, 0 is none yet: it holds while it is as it was read. What a bill states
+ * counts whatever came meanwhile.
+ */
+export function benefitsWrite(table: string, personRef: string, counted: BenefitCount, version?: number): Write {
   const { year, scheme, paidFen, leftFen } = counted;
-  return {
-    table,
-    update: benefitsKey(personRef, counted),
-    set: { year, scheme },
-    add: { paidFen, leftFen, version: 1 },
-    when: version === 0 ? 'absent' : { version },
-  };
+  const add = { paidFen, leftFen, version: 1 };
+  const write = { table, update: benefitsKey(personRef, counted), set: { year, scheme }, add };
+  if (version === undefined) return write;
+  return { ...write, when: version === 0 ? 'absent' : { version } };
 }
 
 /** A bill was reversed: its part is taken off again, whatever came meanwhile. */
@@ -160,6 +189,9 @@ const policyKey = (policy: PolicyKey & Pick<Policy, 'person_ref'>): Key => ({
   sk: `policy#${policyName(policy)}`,
 });
 const openShareKey = (key: PolicyKey, setl_id: string): Key => ({ pk: recordKey(key).pk, sk: `open#${setl_id}` });
+const askedPrefix = 'asked#';
+const correctedPk = 'corrected';
+const correctedKey = (key: PolicyKey): Key => ({ pk: correctedPk, sk: policyName(key) });
 export const benefitsKey = (personRef: string, { year, scheme }: Pick<BenefitCount, 'year' | 'scheme'>): Key => ({
   pk: personPk(personRef),
   sk: `benefits#${scheme}#${year}`,

@@ -1,9 +1,14 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { previewSettlement } from '../../../functions/settlement/accept.ts';
-import { verifyHistory } from '../../../functions/settlement/ledger.ts';
+import { addCounted, verifyAccumulators, verifyHistory } from '../../../functions/settlement/ledger.ts';
 import { statementOf } from '../../../functions/settlement/statement.ts';
+import { accumulatorPage } from '../../../functions/settlement/verify-ledger.ts';
 import { BenefitTable } from '../../../schemas/benefits.ts';
 import { isRefusal } from '../../../schemas/errors.ts';
+import type { Counted } from '../../../schemas/ledger.ts';
+import { fenOfYuan, yuanOfFen } from '../../../schemas/money.ts';
+import type { SettlementAnswer } from '../../../schemas/settlement.ts';
 import { Counter, tables } from '../counter.ts';
 import { wireBill } from '../wire-bill.ts';
 
@@ -98,6 +103,9 @@ describe('a bill that brings its fees only', () => {
     ['an account that is to pay more than is left', { acct_pay: '4100.01' }, 'account-above-rest'],
   ])('%s is refused with the reason, reported, and changes nothing', async (_, more, why) => {
     expect(await counter.settle(feesBill(more))).toMatchObject({ code: 'settlement/not-computable', details: { why } });
+    expect(await previewSettlement(counter.services, Buffer.from(JSON.stringify(feesBill(more))))).toMatchObject({
+      code: 'settlement/not-computable',
+    });
     const kept = counter.items.all(tables.settlements);
     expect(kept).toMatchObject([{ class: 'not-computable', setl_id: 'S1' }]);
     expect(await year()).toEqual([]);
@@ -139,13 +147,120 @@ describe('a bill whose tiers come computed', () => {
 
   test('is not compared otherwise', async () => {
     expect(await counter.answer(bill({ hifp_pay: '4750.00' }))).not.toHaveProperty('benefits');
-    expect(await year()).toEqual([]);
+    expect(await year()).toMatchObject([{ year: '2024', scheme: 'resident', paidFen: 790_000, leftFen: 525_000 }]);
+  });
+
+  test('uses up the same cap and the same deductible as one that is computed here, and gives them back', async () => {
+    counter.settings = withTable({ annualCapFen: { resident: 1_000_000 }, seriousIllness: { deductibleFen: 600_000 } });
+    for (let times = 0; times < 3; times += 1) await counter.answer(bill());
+    expect(await year()).toMatchObject([{ paidFen: 790_000, leftFen: 525_000 }]);
+    const next = { setl_id: 'S2', medfee_sumamt: '3000.00', inscp_scp_amt: '3000.00' };
+    // 1250 by basic insurance; of 5250 and 1750 left in the year, 1000 lie above the deductible; 850 are left of the cap.
+    expect((await counter.answer(feesBill(next))).payers).toEqual({ hifp_pay: '1250.00', hifmi_pay: '600.00' });
+    expect((await counter.answer(feesBill({ ...next, setl_id: 'S3' }))).payers).toEqual({ hifp_pay: '250.00' });
+    await counter.answer(reversalOf(bill()));
+    expect((await counter.answer(feesBill({ ...next, setl_id: 'S4' }))).payers.hifp_pay).toBe('1250.00');
+  });
+
+  test('is the same to the year whoever computed it, and to every bill that comes after it', async () => {
+    const anyStay = fc.record({
+      medfee: fc.integer({ min: 0, max: 3_000_000 }),
+      scope: fc.double({ min: 0, max: 1, noNaN: true }),
+      stated: fc.boolean(),
+    });
+    const table = { annualCapFen: { resident: 2_000_000 }, seriousIllness: { deductibleFen: 800_000 } };
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStay, { minLength: 1, maxLength: 5 }), async (stays) => {
+        const [here, there] = [new Counter(), new Counter()];
+        here.settings = there.settings = withTable(table);
+        for (const [n, { medfee, scope, stated }] of stays.entries()) {
+          const fees = {
+            setl_id: `S${n}`,
+            medfee_sumamt: yuanOfFen(medfee),
+            inscp_scp_amt: yuanOfFen(Math.floor(medfee * scope)),
+          };
+          const computed = await here.answer(feesBill(fees));
+          const came = await there.answer(stated ? withTiers(feesBill(fees), computed) : feesBill(fees));
+          expect(came.payers).toEqual(computed.payers);
+        }
+        expect(sums(await year(there))).toEqual(sums(await year(here)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('counts once beside others at the same moment, and a computed one among them sees them', async () => {
+    counter.settings = withTable({ annualCapFen: { resident: 2_000_000 } });
+    const ids = Array.from({ length: 8 }, (_, n) => `S${n}`);
+    const all = await Promise.all([
+      ...ids.map((setl_id) => counter.answer(bill({ setl_id, ...small }))),
+      counter.answer(feesBill({ setl_id: 'F' })),
+    ]);
+    expect(all).toHaveLength(9);
+    expect(await year()).toMatchObject([
+      { paidFen: 8 * 100_000 + 790_000, leftFen: 8 * 900_000 + 525_000, version: 9 },
+    ]);
+  });
+
+  test.each([
+    ['an out-patient visit', { med_type: '11' }, []],
+    ['a scheme that the table does not know', { insutype: '399' }, []],
+    ['a level that the table does not know', { hosp_lv: undefined }, [{ paidFen: 790_000, leftFen: 525_000 }]],
+    ['fees whose scope nobody states', { inscp_scp_amt: undefined }, [{ paidFen: 790_000, leftFen: 0 }]],
+    [
+      'fees of which the person bears some alone',
+      { inscp_scp_amt: undefined, fulamt_ownpay_amt: '1500.00', preselfpay_amt: '500.00' },
+      [{ paidFen: 790_000, leftFen: 525_000 }],
+    ],
+  ])('of %s the year counts what the bill states, and no guess', async (_, more, counted) => {
+    await counter.answer(bill(more));
+    expect(await year()).toMatchObject(counted);
+    expect(await year()).toHaveLength(counted.length);
+  });
+
+  test('is in the ledger as what the year has is, and both agree', async () => {
+    await counter.answer(bill());
+    await counter.answer(feesBill({ setl_id: 'S2' }));
+    await counter.answer(bill({ setl_id: 'S3' }));
+    await counter.answer(reversalOf(bill()));
+    const total = new Map<string, Counted>();
+    for (const id of ['S1', 'S2', 'S3']) {
+      const { faults, counted } = verifyHistory(id, await counter.services.store.history(id));
+      expect(faults).toEqual([]);
+      for (const one of counted) addCounted(total, one);
+    }
+    const { kept } = await accumulatorPage(counter.services, undefined);
+    expect(kept).toHaveLength(1);
+    expect(verifyAccumulators(total, kept, kept)).toEqual([]);
   });
 });
+
+/** Fund 1000 of 10,000 within the scope. */
+const small = {
+  ...{ medfee_sumamt: '10000.00', hifp_pay: '1000.00', hifmi_pay: '0.00', fund_pay_sumamt: '1000.00' },
+  ...{ psn_part_amt: '9000.00', psn_cash_pay: '9000.00' },
+};
+
+/** The bill as a core system that computes the same sends it. */
+function withTiers(fees: ReturnType<typeof feesBill>, { payers, psn_cash_pay }: SettlementAnswer) {
+  const { compute: _, ...facts } = fees;
+  const fund = Object.values(payers).reduce((sum, amount) => sum + Number(fenOfYuan(amount)), 0);
+  return { ...facts, ...payers, fund_pay_sumamt: yuanOfFen(fund), psn_part_amt: psn_cash_pay, psn_cash_pay };
+}
+
+function reversalOf(bill: Record<string, unknown>) {
+  const isAmount = (field: string) => /_(pay|amt|sumamt)$/.test(field);
+  const opposite = Object.entries(bill).map(([field, value]) => [field, isAmount(field) ? `-${value}` : value]);
+  return { ...Object.fromEntries(opposite), setl_id: 'R1', refd_setl_flag: '1', orig_setl_id: String(bill.setl_id) };
+}
+
+/** Nothing counted is nothing kept. */
+const sums = (kept: readonly Record<string, unknown>[]) =>
+  kept.map(({ paidFen, leftFen }) => [paidFen, leftFen]).filter((of) => of.some((fen) => fen !== 0));
 
 const withTable = (table: object) => ({ ...counter.settings, benefits: BenefitTable.parse(table) });
 
 /** What is kept of the person's year. */
-async function year() {
-  return counter.items.all(tables.policies).filter(({ sk }) => sk.startsWith('benefits#'));
+async function year(of = counter) {
+  return of.items.all(tables.policies).filter(({ sk }) => sk.startsWith('benefits#'));
 }
