@@ -52,6 +52,15 @@ test('declined is 0 with a reason; declined with an amount, or an amount below 0
   expect(counter.sent('claim.refused').map(({ data }) => data.code)).toEqual(
     Array(2).fill('settlement/amount-not-allowed'),
   );
+  expect(
+    counter
+      .differences()
+      .map(({ class: kind, otherFen }) => [kind, otherFen])
+      .sort(),
+  ).toEqual([
+    ['answer-refused', -100],
+    ['answer-refused', 100],
+  ]);
   await counter.say(A, 'claim.adjudicated', {
     setl_id: 'S1',
     policy_no: 'P-care',

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Item, Write } from '../../functions/runtime/items.ts';
 import { isRefusal } from '../../schemas/errors.ts';
+import { memoryItems } from '../simulator/memory-items.ts';
 import { Counter } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
 import { wireBill } from './wire-bill.ts';
@@ -102,6 +104,94 @@ test('insurers are asked strictly one after the other, in the order of the setti
     [C, 'posted', 400_000],
     [B, 'posted', 300_000],
     [A, 'declined', 150_000],
+  ]);
+});
+
+test('a share’s reservation stands in one transaction with its notice, and with what resolved the share before it', async () => {
+  const items = memoryItems();
+  const transactions: string[][] = [];
+  const counter = new Counter({
+    ...items,
+    async write(writes) {
+      const written = await items.write(writes);
+      if (written) transactions.push(writes.flatMap(told));
+      return written;
+    },
+  });
+  for (const [insurer, product] of [
+    [A, asks(A, 'a')],
+    [B, computes(B, 'b', { deductible: '0' })],
+    [C, asks(C, 'c')],
+  ] as const) {
+    await counter.sell(product);
+    await counter.insure(insurer, product.product_code);
+  }
+  counter.settings = { ...counter.settings, payerOrder: [A, B, C].map((insurer) => ({ insurer })) };
+  const during = async (act: () => Promise<unknown>) => {
+    transactions.length = 0;
+    await act();
+    return transactions.filter((one) => one.length > 0);
+  };
+  // 4000 are left; the hub's share is half of what A leaves.
+  expect(await during(() => counter.settle())).toEqual([[`pending ${A} 400000`, `settlement.notice ${A}`]]);
+  expect(await during(() => counter.adjudicate(A, 'P-a', '1000.00'))).toEqual([
+    [
+      ...[`post ${A} 100000`, `pending ${B} 150000`, `post ${B} 150000`, `pending ${C} 150000`],
+      ...[`claim.posted ${A}`, `settlement.notice ${B}`, `settlement.notice ${C}`],
+    ],
+  ]);
+});
+
+/** Of a write: the entry of an insurer's share, or the message to an insurer. */
+function told(write: Write): string[] {
+  if (!('put' in write)) return [];
+  const { sk, kind, policy, amount_fen, type, insurer } = write.put as Item & { policy?: { insurer: string } };
+  if (sk.startsWith('entry#') && policy !== undefined) return [`${kind} ${policy.insurer} ${amount_fen}`];
+  return sk === 'message' && type !== undefined ? [`${type} ${insurer}`] : [];
+}
+
+describe('the window of the counter', () => {
+  test.each([
+    ['ten seconds where nothing else is set', {}, 10_000],
+    ['as many as the area sets', { windowSeconds: 3 }, 3000],
+  ])('lasts %s, and the call waits no longer', async (_, set, milliseconds) => {
+    const counter = new Counter();
+    counter.settings = { ...counter.settings, ...set };
+    await counter.sell(asks(A, 'care'));
+    await counter.insure(A, 'care');
+    const began = counter.time;
+    expect(await counter.answer()).toMatchObject({ state: 'settled', psn_cash_pay: '3000.00' });
+    expect(counter.time - began).toBe(milliseconds);
+  });
+
+  test('takes an answer of its last tenth of a second', async () => {
+    const counter = new Counter();
+    await counter.sell(asks(A, 'care'));
+    await counter.insure(A, 'care');
+    const began = counter.time;
+    counter.meanwhile = async () => {
+      if (counter.time - began === 9900) await counter.adjudicate(A, 'P-care', '3000.00');
+    };
+    expect(await counter.answer()).toMatchObject({ psn_cash_pay: '0.00' });
+  });
+});
+
+test('accumulators are of a policy and a year: a stay counts for the year it ends in', async () => {
+  const counter = new Counter();
+  await counter.sell(computes(A, 'hui'));
+  const consent = { consent_no: 'C1', consent_begn: '2024-01-01', consent_end: '2025-12-31', fields: [] };
+  await counter.insure(A, 'hui', { end_date: '2025-12-31', consent });
+  for (const [setl_id, begndate, enddate] of [
+    ['S1', '2024-12-01', '2024-12-31'],
+    ['S2', '2024-12-31', '2025-01-01'],
+  ])
+    expect(await counter.answer({ setl_id: setl_id!, also: { begndate, enddate } })).toMatchObject({
+      psn_cash_pay: '1500.00',
+    });
+  const counted = { deductibleFen: 100_000, countedFen: 300_000, paidFen: 150_000 };
+  expect(await counter.accumulators()).toMatchObject([
+    { year: '2024', ...counted },
+    { year: '2025', ...counted },
   ]);
 });
 
