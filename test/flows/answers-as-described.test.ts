@@ -308,6 +308,7 @@ async function bills(): Promise<void> {
   await client.post('/products', insurerProduct(insurerB));
   await refused(client.post('/products', { insurer: insurerA }), 422);
   await client.get('/products');
+  await client.get(`/products/${insurerA}/HMB-2026/results?from=2026-11-01&to=2026-11-30`);
   for (const n of [1, 2]) {
     expect(await a.send('policy.upserted', policyData(n, 'HMB-2026'), `a${n}`)).toBe(202);
     expect(await b.send('policy.upserted', policyData(n, 'PRO-2026'))).toBe(202);
