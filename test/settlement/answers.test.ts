@@ -347,3 +347,13 @@ test('people can end the waiting: the open share is void, its notice is taken ba
   const again = await settleByHand(counter.services, 'S1', { by: 'operator', reason: 'again', requestId: 'r2' });
   expect(again).toMatchObject({ code: 'settlement/nothing-open' });
 });
+
+test('people can end the waiting while the patient stands at the counter, who is told at once', async () => {
+  const began = counter.time;
+  counter.meanwhile = async () => {
+    if (counter.time - began === 1000)
+      await settleByHand(counter.services, 'S2', { by: 'operator', reason: 'the insurer is closed', requestId: 'r1' });
+  };
+  expect(await counter.answer({ setl_id: 'S2' })).toMatchObject({ state: 'settled-by-hand', psn_cash_pay: '3000.00' });
+  expect(counter.time - began).toBe(1000);
+});

@@ -3,6 +3,7 @@ import { messageKey } from '../../functions/insurers/messages-table.ts';
 import { acceptSettlement } from '../../functions/settlement/accept.ts';
 import { policyAfter } from '../../functions/settlement/policies/policy-after.ts';
 import { policyStore, policyWrites } from '../../functions/settlement/policies/policy-store.ts';
+import { apply } from '../../functions/settlement/settle.ts';
 import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
 import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
@@ -97,6 +98,23 @@ test('accepted, but the news of it not yet taken when the consent is revoked: th
   await counter.items.write([{ table: 'messages', update: messageKey('out', A, notice!.id), set }]);
   await revoke(A, 'P-care');
   expect((await counter.state()).shares).toMatchObject([{ state: 'pending', noticedAt: set.acceptedAt }]);
+});
+
+test('whoever says who is asked: where the consent does not cover the moment, nothing is written to the insurer', async () => {
+  await counter.sell(asks(A, 'care'));
+  await counter.insure(A, 'care');
+  await counter.settle();
+  const [accept] = (await counter.state()).commands;
+  if (accept?.kind !== 'accept') throw new Error('Nothing was accepted.');
+  const ended = accept.coverages.map((one) => ({ ...one, consent: { ...one.consent, consent_end: '2024-06-02' } }));
+  expect(apply(undefined, accept)).toMatchObject({
+    messages: [{ insurer: A }],
+    state: { shares: [{ state: 'pending' }] },
+  });
+  expect(apply(undefined, { ...accept, coverages: ended })).toMatchObject({
+    messages: [],
+    state: { shares: [{ state: 'voided', reason: 'no-longer-covered' }] },
+  });
 });
 
 test('a consent that ends before the notice could be sent: nothing goes out after its last day', async () => {

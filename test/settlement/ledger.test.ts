@@ -6,6 +6,7 @@ import { addCounted, replay, verifyAccumulators, verifyHistory } from '../../fun
 import type { History } from '../../functions/settlement/settlement-store.ts';
 import { statementOf } from '../../functions/settlement/statement.ts';
 import { accumulatorPage, verifyPage } from '../../functions/settlement/verify-ledger.ts';
+import { BenefitTable } from '../../schemas/benefits.ts';
 import { type PayerField, payerFields } from '../../schemas/bill.ts';
 import type { Counted } from '../../schemas/ledger.ts';
 import { fenOfYuan } from '../../schemas/money.ts';
@@ -214,6 +215,10 @@ describe('the ledger says what does not balance', () => {
       (counter) => remove(counter, ({ kind }) => kind === 'pending'),
       'not-resolved-once',
     ],
+    'a command that was never given': [
+      (counter) => tamper(counter, ({ sk }) => sk === 'command#000001', { sk: 'command#000009' }),
+      'not-replayed',
+    ],
     'the command that it began with': [
       (counter) => remove(counter, ({ sk }) => sk === 'command#000001'),
       'not-replayed',
@@ -279,6 +284,22 @@ test('ten insurers and all payers of one bill fit into one transaction, their re
   const history = await historyOf(counter);
   expect(history.settlement?.state).toBe('reversed');
   expect(verifyHistory('S1', history).faults).toEqual([]);
+});
+
+test('so do ten that all relieve the account of a bill of which every tier differs: the most that one can take', async () => {
+  const counter = new Counter();
+  for (const [n, insurer] of insurers.entries()) {
+    await counter.sell(computes(insurer, `p${n}`, { deductible: '0', bands: [{ ratio: 0.1 }] }));
+    await counter.insure(insurer, `p${n}`);
+  }
+  counter.settings = { ...counter.settings, benefits: BenefitTable.parse({ checkTiers: true }) };
+  const payers = { ...Object.fromEntries(Object.keys(payerFields).map((field) => [field, 10_000])), psn_cash_pay: 0 };
+  const also = { idet_types: ['minimum-living'] };
+  expect((await counter.answer({ ...payers, also })).shares).toHaveLength(10);
+  expect(counter.differences()).toHaveLength(4);
+  expect((await counter.state()).shares.every(({ acctFen = 0 }) => acctFen > 0)).toBe(true);
+  await counter.settle({ ...payers, also, reverses: 'S1' });
+  expect(verifyHistory('S1', await historyOf(counter)).faults).toEqual([]);
 });
 
 test('of eleven insurers the last is not asked, and it is said why', async () => {

@@ -71,6 +71,19 @@ test('a second reversal that came before the settlement, and says otherwise than
   expect(await balances()).toEqual({});
 });
 
+test('while the counter waits for an insurer: the counter is told that the bill is reversed, and nobody is owed anything', async () => {
+  await alsoAsk();
+  const began = counter.time;
+  counter.meanwhile = async () => {
+    if (counter.time - began === 1000) await counter.settle({ reverses: 'S1' });
+  };
+  expect(await counter.answer()).toMatchObject({ state: 'reversed' });
+  expect(counter.time - began).toBe(1000);
+  expect((await counter.state()).shares).toMatchObject([{ state: 'posted' }, { state: 'voided', reason: 'reversed' }]);
+  expect(await balances()).toEqual({});
+  expect(await counter.accumulators()).toMatchObject([{ deductibleFen: 0, countedFen: 0, paidFen: 0 }]);
+});
+
 test('a hundred at once reverse once', async () => {
   await counter.settle();
   const all = await Promise.all(

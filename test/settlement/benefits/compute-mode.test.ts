@@ -102,10 +102,11 @@ describe('a bill that brings its fees only', () => {
     ['an out-patient visit', { med_type: '11' }, 'not-in-hospital'],
     ['an account that is to pay more than is left', { acct_pay: '4100.01' }, 'account-above-rest'],
   ])('%s is refused with the reason, reported, and changes nothing', async (_, more, why) => {
-    expect(await counter.settle(feesBill(more))).toMatchObject({ code: 'settlement/not-computable', details: { why } });
     expect(await previewSettlement(counter.services, Buffer.from(JSON.stringify(feesBill(more))))).toMatchObject({
       code: 'settlement/not-computable',
     });
+    expect(counter.items.all(tables.settlements)).toEqual([]);
+    expect(await counter.settle(feesBill(more))).toMatchObject({ code: 'settlement/not-computable', details: { why } });
     const kept = counter.items.all(tables.settlements);
     expect(kept).toMatchObject([{ class: 'not-computable', setl_id: 'S1' }]);
     expect(await year()).toEqual([]);
