@@ -38,15 +38,16 @@ ${reversed === undefined ? '' : html`<p class="reversed">已退费 ${en(`reverse
 <main>
 <table>
 <caption>各方依次支付 ${en('Who pays, in order')}</caption>
-<thead><tr><th scope="col">付款方 ${en('Payer')}</th><th scope="col">基数 ${en('Base')}</th><th scope="col">支付 ${en('Pays')}</th><th scope="col">余额 ${en('Left')}</th></tr></thead>
+${head}
 <tbody>${lines.map(row)}</tbody>
-<tfoot><tr><th scope="row">本人现金支付 ${en('Paid by the patient in cash')}</th><td></td><td><b>¥ ${statement.psn_cash_pay}</b></td><td></td></tr></tfoot>
+<tfoot><tr class="one"><th scope="row">本人现金支付 ${en('Paid by the patient in cash')}</th><td></td><td><b>¥ ${statement.psn_cash_pay}</b></td><td></td></tr></tfoot>
 </table>
 ${
   payouts.length === 0
     ? ''
     : html`<table>
 <caption>结算后赔付本人 ${en('Paid to the patient afterwards; the bill is unchanged')}</caption>
+${head}
 <tbody>${payouts.map(row)}</tbody>
 </table>`
 }
@@ -54,8 +55,8 @@ ${
   reversed === undefined
     ? ''
     : html`<table>
-<caption>退费 ${en('Reversed')}</caption>
-<tbody>${reversed.entries.map(({ payer, amount }) => html`<tr><th scope="row">${payer.zh} ${en(payer.en)}</th><td></td><td>${amount}</td><td></td></tr>`)}</tbody>
+<caption>退费：各方收回 ${en('Reversed: what everybody gets back')}</caption>
+<tbody>${reversed.entries.map(({ payer, amount }) => html`<tr class="one"><th scope="row">${payer.zh} ${en(payer.en)}</th><td>${amount}</td></tr>`)}</tbody>
 </table>`
 }
 </main>
@@ -75,13 +76,15 @@ ${state === 'posted' ? '' : html`<small class="state">${statementStates[state].z
 ${
   explanation === undefined
     ? ''
-    : html`<ol>${explanation.map((step) => html`<li>${step.zh} ${en(step.en)}: ${step.base} → ${step.result}</li>`)}</ol>`
+    : html`<ol>${explanation.map((step) => html`<li>${step.zh} ${en(step.en)}: <span class="step">${step.base} → ${step.result}</span></li>`)}</ol>`
 }</th>
 <td data-label="基数 base">${base}</td><td data-label="支付 pays">${amount}</td><td data-label="余额 left">${left}</td>
 </tr>`;
 }
 
 const en = (text: string): Html => html`<span lang="en">${text}</span>`;
+
+const head = html`<thead><tr><th scope="col">付款方 ${en('Payer')}</th><th scope="col">基数 ${en('Base')}</th><th scope="col">支付 ${en('Pays')}</th><th scope="col">余额 ${en('Left')}</th></tr></thead>`;
 
 /** `2024-06-03 10:00` on the wall in Shanghai. */
 function inShanghai(instant: string): string {
@@ -96,12 +99,13 @@ body { margin: 0 auto; padding: 1rem; max-width: 48rem; color: var(--ink); backg
 h1 { font-size: 1.35rem; margin: 0 0 .75rem; }
 [lang=en] { color: var(--soft); font-size: .8em; font-weight: normal; }
 h1 [lang=en] { display: block; }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .25rem 1rem; margin: 0 0 1rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .25rem 1rem; margin: 0 0 1rem; }
 dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; overflow-wrap: anywhere; }
 .reversed { border: 2px solid #b00020; color: #b00020; padding: .25rem .5rem; display: inline-block; }
 table { width: 100%; border-collapse: collapse; margin-bottom: 1.5rem; }
 caption { text-align: left; font-weight: bold; padding: .25rem 0; }
 th, td { border-top: 1px solid var(--line); padding: .4rem .25rem; vertical-align: top; text-align: left; font-weight: normal; }
+.step { white-space: nowrap; }
 td, thead th + th { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 th small, th .state { display: block; color: var(--soft); font-size: .8rem; } th .state { color: #8a4b00; }
 ol { margin: .25rem 0 0; padding-left: 1.2rem; color: var(--soft); font-size: .8rem; }
@@ -112,6 +116,8 @@ tfoot th, tfoot td { border-top: 2px solid var(--ink); font-weight: bold; }
   th, td { display: block; border: 0; padding: .1rem 0; }
   td { display: flex; justify-content: space-between; } td:empty { display: none; }
   td::before { content: attr(data-label); color: var(--soft); }
+  tr.one { display: flex; justify-content: space-between; gap: 1rem; }
+  tfoot tr { border-top: 2px solid var(--ink); } tfoot th, tfoot td { border: 0; }
 }
-@media print { body { font-size: 11pt; max-width: none; padding: 0; } tr { break-inside: avoid; } @page { size: A4; margin: 15mm; } }
+@media print { body { font-size: 10pt; max-width: none; padding: 0; } th, td { padding: .25rem; } table { margin-bottom: 1rem; } tr { break-inside: avoid; } @page { size: A4; margin: 15mm; } }
 `;

@@ -28,18 +28,32 @@ export function statementOf(entries: readonly LedgerEntry[]): Statement | undefi
     acct_pay: yuanOfFen(last.acct_pay),
     acct_mulaid_pay: yuanOfFen(last.acct_mulaid_pay),
     psn_cash_pay: yuanOfFen(last.psn_cash_pay),
-    ...(reverses[0] === undefined ? {} : { reversed: { at: reverses[0].at, entries: reverses.map(opposite) } }),
+    ...(reverses[0] === undefined ? {} : { reversed: { at: reverses[0].at, entries: givenBack(reverses) } }),
   };
 }
 
 const patientFields: readonly string[] = ['acct_pay', 'acct_mulaid_pay', 'psn_cash_pay'];
 const sum = (entries: readonly LedgerEntry[]): number => entries.reduce((total, entry) => total + entry.amount_fen, 0);
 const isAtCounter = ({ policy, basis }: LedgerEntry): boolean => policy !== undefined && basis?.rule !== 'payout';
-const opposite = ({ share, policy, credit, amount_fen }: LedgerEntry) => ({
-  payer: policy === undefined ? payerWords(share) : insurerWords(policy),
-  account: credit,
-  amount: yuanOfFen(-amount_fen),
-});
+
+/** What everybody gets back, the last payer first: entries of one account taken together, the provider's left out. */
+function givenBack(reverses: readonly LedgerEntry[]): NonNullable<Statement['reversed']>['entries'] {
+  const back = new Map<string, number>();
+  const add = (account: string, fen: number) => back.set(account, (back.get(account) ?? 0) + fen);
+  for (const { credit, debit, amount_fen } of reverses) {
+    add(credit, amount_fen);
+    add(debit, -amount_fen);
+  }
+  const paid = [...back].filter(([account, fen]) => fen !== 0 && !account.startsWith('provider:'));
+  return paid.map(([account, fen]) => ({ payer: accountWords(account), account, amount: yuanOfFen(-fen) }));
+}
+
+function accountWords(account: string): { zh: string; en: string } {
+  const [kind, name = '', product_code = ''] = account.split(':');
+  if (kind === 'insurer') return insurerWords({ product_code });
+  return kind === 'patient' ? payerFields.psn_cash_pay : payerWords(name);
+}
+
 const payerWords = (field: string) => payerFields[field as PayerField];
 const insurerWords = ({ product_code }: { product_code: string }) => ({
   zh: `商保 ${product_code}`,

@@ -44,7 +44,7 @@ export class HubRefusal extends Error {
       sums?: SumDifference[];
     },
   ) {
-    super([document.title, oneLine(document.detail)].filter(Boolean).join(' · ') || `HTTP ${status}`);
+    super([document.title, oneLine(document.detail)].filter(Boolean).join('\n') || `HTTP ${status}`);
     this.code = document.code ?? 'unknown';
     this.status = status;
     this.issues = document.issues ?? [];

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import {
-  DifferenceAct,
-  type DifferenceHistory,
-  DifferencesQuery,
-} from '../../../schemas/difference.ts';
+import { DifferenceAct, type DifferenceHistory, DifferencesQuery } from '../../../schemas/difference.ts';
 import { yuanOfFen } from '../../../schemas/money.ts';
 import {
   type DayView,
@@ -101,7 +97,13 @@ const resultView = ({ hub, other, digest: _, ...result }: Reconciled): Reconcile
   equal: hub.count === other.count && hub.fen === other.fen && result.differences.length === 0,
 });
 
-const noSuchDifference = () => problem(404, 'no-such-difference', '没有该差异', 'There is no such difference');
+const noSuchDifference = () =>
+  problem(
+    404,
+    'no-such-difference',
+    '没有该差异；编号见 canbao differences',
+    'There is no such difference; canbao differences lists them',
+  );
 const notNow = () =>
   problem(
     409,

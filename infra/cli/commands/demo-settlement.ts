@@ -52,16 +52,17 @@ export async function demoSettlement({ hub, client }: RunningHub, out: string): 
 }
 
 export function showSettlementDemo({ statement, day, results, page }: SettlementDemo): string {
-  const table = tableOf(['保险公司 insurer', '产品 product', '', '枢纽 hub', '', '公司 insurer', '', '相符 equal'], 3);
+  const table = tableOf(['保险公司 insurer', '', '枢纽 hub', '', '公司 insurer', '', '相符\nequal'], 2);
   for (const { insurer, product_code, refd_setl_flag, hub, other, equal } of results) {
     const flag = refd_setl_flag === '1' ? '退费 reversed' : '结算 settled';
     const books = [number(hub.count), hub.amount, number(other.count), other.amount];
-    table.push([names[insurer] ?? insurer, product_code, flag, ...books, equal ? '✓' : '✗']);
+    table.push([`${names[insurer] ?? insurer} ${product_code}`, flag, ...books, equal ? '✓' : '✗']);
   }
   return [
     `一单制 one bill, every payer: ${statement.setl_id}`,
     showStatement(statement),
-    `对账 ${day} reconciled with both insurers after midnight (枢纽时钟已拨过零点 the hub’s clock was moved on):`,
+    `对账 ${day} reconciled with both insurers after midnight`,
+    '枢纽时钟已拨过零点 · the hub’s clock was moved past midnight',
     table.toString(),
     `结算单 statement: ${page}`,
   ].join('\n');

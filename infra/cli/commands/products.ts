@@ -65,6 +65,8 @@ export async function productResults(
   process.stdout.write(`${insurer} ${productCode} · ${from} – ${to}\n${table.toString()}\n`);
 }
 
+const modes = { hub: '枢纽计算 hub', insurer: '保司核定 insurer' } as const;
+
 function show(options: Options, answer: unknown, versions: () => readonly Version[]): void {
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -72,6 +74,6 @@ function show(options: Options, answer: unknown, versions: () => readonly Versio
   }
   const table = tableOf(['保险公司 insurer', '产品 product', '名称 name', '模式 mode', '版本 version']);
   for (const { version, product } of versions())
-    table.push([product.insurer, product.product_code, product.name, product.mode, String(version)]);
+    table.push([product.insurer, product.product_code, product.name, modes[product.mode], String(version)]);
   process.stdout.write(`${table.toString()}\n`);
 }

@@ -112,17 +112,17 @@ export function showDifferences(found: readonly DifferenceView[]): string {
   if (found.length === 0) return '没有差异 · no differences';
   const head = [
     '编号 id\n结算 settlement',
-    '日期 day\n差异 class',
-    '状态 state\n承办 owner',
-    '本平台\nhub',
-    '对方\nother',
+    '日期 day 对方 with\n差异 class\n承办 owner',
+    '状态 state\n天 days',
+    '本平台 hub\n对方 other',
   ];
   const table = tableOf(head, 3, { ruled: true });
   for (const one of found) {
-    const about = [one.id, one.setl_id ?? '', one.policy_no ?? ''];
-    const kind = [one.day, differenceClasses[one.class].zh, one.class];
-    const state = [`${stateWords[one.state]} · ${number(one.ageDays)} 天 days`, one.owner];
-    table.push([lines(about), lines(kind), lines(state), one.hub_amt ?? '', one.other_amt ?? '']);
+    const flag = one.refd_setl_flag === '1' ? ' 退费 reversed' : '';
+    const about = [one.id, `${one.setl_id ?? ''}${flag}`, one.insurer ?? '', one.policy_no ?? ''];
+    const kind = [`${one.day} ${one.source}`, differenceClasses[one.class].zh, one.class, one.owner];
+    const amounts = `${one.hub_amt ?? '—'}\n${one.other_amt ?? '—'}`;
+    table.push([lines(about), lines(kind), `${stateWords[one.state]}\n${number(one.ageDays)}`, amounts]);
   }
   return table.toString();
 }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { checkSeal, type SealFault } from '../../../functions/settlement/seal/day-seal.ts';
-import { DaySeal, type SignedSeal } from '../../../schemas/day-seal.ts';
+import { DaySeal, type SealNow, type SealView, type SignedSeal } from '../../../schemas/day-seal.ts';
 import { addDays } from '../../../schemas/time.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { UsageError } from '../usage-error.ts';
+import { wallTime } from '../wall-time.ts';
 
 type ClientOptions = { endpoint?: string; data: string; json?: boolean };
-type SealView = { day: string; seal: SignedSeal; records: string };
 
 /** `canbao ledger seal show DAY` */
 export async function showSeal(day: string, options: ClientOptions): Promise<void> {
@@ -17,7 +17,7 @@ export async function showSeal(day: string, options: ClientOptions): Promise<voi
   }
   const { counts, root, sealedAt } = DaySeal.parse(JSON.parse(seal.text));
   process.stdout.write(
-    `${day} 封存于 sealed ${sealedAt}\n  账目 ledger ${counts.ledger} · 访问 audit ${counts.audit} · 比对 runs ${counts.runs}\n` +
+    `${day} 封存于 sealed ${wallTime(sealedAt)}\n  账目 ledger ${counts.ledger} · 访问 audit ${counts.audit} · 比对 runs ${counts.runs}\n` +
       `  摘要 root ${root}\n  签名 signature ${seal.signature}\n${seal.publicKey}`,
   );
 }
@@ -34,7 +34,7 @@ export async function checkDay(day: string, options: ClientOptions & { publicKey
   const lines = text === '' ? [] : text.split('\n');
   const previous = await sealOf(hub, addDays(day, -1));
   const faults: (SealFault | 'tables-changed')[] = checkSeal(day, seal, key, lines, previous);
-  const now = await hub.get<{ root: string }>(`/ledger/seals/${day}/now`);
+  const now = await hub.get<SealNow>(`/ledger/seals/${day}/now`);
   if (faults.length === 0 && now.root !== DaySeal.parse(JSON.parse(seal.text)).root) faults.push('tables-changed');
   const outcome = { day, records: lines.length, faults, ownKey: options.publicKey !== undefined };
   if (options.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);

@@ -77,7 +77,7 @@ function showBill(view: SettlementView, statement: Statement | undefined): strin
     ...(statement === undefined ? [] : [showStatement(statement)]),
     ...(view.late ?? []).map(
       ({ insurer, product_code, policy_no, paid_amt, at }) =>
-        `迟到的答复，不计入 too late, changes nothing: ${insurer} ${product_code} ${policy_no} · ${paid_amt} · ${wallTime(at)}\n  见 see canbao differences`,
+        `迟到的答复，不计入 too late, changes nothing: ${paid_amt} · ${wallTime(at)}\n  ${insurer} ${product_code} ${policy_no}`,
     ),
     ...(view.not_asked ?? []).map(
       ({ insurer, product_code, policy_no, reason }) =>
@@ -90,7 +90,9 @@ function showBill(view: SettlementView, statement: Statement | undefined): strin
 /** Differences about it, and why they are there. */
 function toClearUp({ differences = [] }: SettlementView | ReversalView): string[] {
   if (differences.length === 0) return [];
-  const notes = differences.flatMap(({ id, note }) => (note === undefined ? [] : [`${id}\n  ${note.zh}\n  ${note.en}`]));
+  const notes = differences.flatMap(({ id, note }) =>
+    note === undefined ? [] : [`${id}\n  ${note.zh}\n  ${note.en}`],
+  );
   return ['差异 differences', showDifferences(differences), ...notes];
 }
 
@@ -129,7 +131,9 @@ export function showStatement({ medfee_sumamt, provider, lines, payouts, psn_cas
   for (const line of [...lines, ...payouts]) {
     const { payer, policy, rule, explanation = [], state } = line;
     const said = [
-      `${payer.zh} ${payer.en}${policy === undefined ? '' : ` · ${policy.policy_no}`}`,
+      policy === undefined
+        ? `${payer.zh} ${payer.en}`
+        : `商保 insurer ${policy.product_code} · 保单 policy ${policy.policy_no}`,
       `${rule.zh} ${rule.en}`,
       ...(state === 'posted' ? [] : [`${statementStates[state].zh} ${statementStates[state].en}`]),
       ...explanation.map(({ zh, en, base, result }) => `· ${zh} ${en}: ${base} → ${result}`),

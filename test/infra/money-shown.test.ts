@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DifferenceHistory, DifferenceView } from '../../schemas/difference.ts';
+import type { DayView } from '../../schemas/reconciliation.ts';
+import type { SettlementView } from '../../schemas/settlement.ts';
+import type { Statement, StatementLine } from '../../schemas/statement.ts';
+
+/** The longest that ids, codes and amounts become in practice. */
+const uscc = '91500299MA5CANBA29';
+const setl_id = 'S20261122-00000000000000000001';
+const policy_no = 'PABC-2026-0000000000000001';
+const amount = '1238640.50';
+
+const difference: DifferenceView = {
+  ...{ id: 'dif_84aca0d8c939e77f116a61ec', day: '2026-11-22', source: 'insurer', class: 'answer-above-remainder' },
+  ...{ key: 'k', insurer: uscc, product_code: 'HMB', setl_id, policy_no, refd_setl_flag: '0', state: 'explained' },
+  ...{ openedAt: '2026-11-22T16:30:00.000Z', owner: `insurer:${uscc}`, version: 2, ageDays: 123 },
+  ...{ hub_amt: amount, other_amt: amount },
+};
+const history: DifferenceHistory = {
+  ...{ ...difference, otherDay: '2026-11-23', note: { zh: '不符的金额：x', en: 'Amounts that differ: x' } },
+  events: [
+    { n: 1, at: '2026-11-23T02:00:00.000Z', by: 'operator/li', to: 'explained', reason: '次日补记', owner: 'li' },
+  ],
+};
+const scope = { source: 'clearing', insurer: uscc, product_code: 'HMB-2026-DEMO', refd_setl_flag: '1' } as const;
+const totals = { count: 123_456, amount };
+const day: DayView = {
+  ...{ day: '2026-11-22', closedAt: '2026-11-22T16:30:03.000Z', booked: [], differences: [difference] },
+  results: [
+    { ...scope, day: '2026-11-22', hub: totals, other: totals, contradicts: false, differences: ['x'], equal: false },
+  ],
+  missing: [{ ...scope, source: 'insurer', dueBy: '2026-11-23T04:00:00.000Z', overdue: true }],
+  differenceCount: 201,
+};
+const line = (more: Partial<StatementLine>): StatementLine => ({
+  ...{ payer: { zh: '居民大病', en: 'Residents, serious illness' }, account: 'payer:hifmi_pay', state: 'posted' },
+  ...{ base: amount, amount, left: amount, rule: { zh: '按医保结算', en: 'As settled by the core system' }, ...more },
+});
+const statement: Statement = {
+  ...{ setl_id, provider: 'H50029900001', at: '2026-11-20T16:30:00.000Z', medfee_sumamt: amount },
+  lines: [
+    line({}),
+    line({
+      policy: { insurer: uscc, product_code: 'HMB-2026-DEMO', policy_no, policy_sub_no: '' },
+      rule: { zh: '按产品条款 v1 计算', en: "Computed by the product's rules, v1" },
+      explanation: [
+        { zh: '超出年度封顶线', en: 'No more than the cap of the year for a policy', base: amount, result: amount },
+      ],
+      state: 'expired',
+    }),
+  ],
+  ...{ payouts: [line({ state: 'payout' })], acct_pay: '0.00', acct_mulaid_pay: '0.00', psn_cash_pay: amount },
+};
+const settlement: SettlementView = {
+  ...{ setl_id, state: 'settled', received_at: '2026-11-20T16:29:58.000Z', settled_at: '2026-11-20T16:30:00.000Z' },
+  late: [
+    {
+      ...{ insurer: uscc, policy_no, policy_sub_no: '', product_code: 'HMB-2026-DEMO' },
+      ...{ decision: 'approved', paid_amt: amount, at: '2026-11-25T02:00:00.000Z' },
+    },
+  ],
+};
+const answers: Record<string, object> = {
+  '/v1/differences?state=open&limit=100': { differences: [difference, { ...difference, hub_amt: undefined }] },
+  [`/v1/differences/${difference.id}`]: history,
+  '/v1/reconciliations/2026-11-22': day,
+  [`/v1/settlements/${setl_id}`]: settlement,
+  [`/v1/settlements/${setl_id}/statement`]: statement,
+};
+
+let server: Server;
+beforeAll(async () => {
+  server = createServer(({ url = '' }, response) => {
+    const found = answers[url] ?? { code: 'no-such', title: '没有', detail: 'None' };
+    response.writeHead(url in answers ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => void server.close());
+
+function canbao(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = { ...process.env, CANBAO_KEY: `whsec_${'A'.repeat(43)}=` };
+  const cli = join(import.meta.dirname, '../../infra/cli/canbao.ts');
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...words, '--endpoint', endpoint], { env }, (error, out, err) =>
+      resolve({ code: Number(error?.code ?? 0), out, err }),
+    );
+  });
+}
+
+/** Columns of a terminal: what is Chinese takes two. */
+const columns = (text: string): number => text.length + (text.match(/[\u3000-\u9fff\uff00-\uffee]/g) ?? []).length;
+const tables = (out: string): string[][] =>
+  out
+    .split(/(?<=└.*┘)\n/)
+    .map((part) => part.split('\n').filter((row) => /^[┌├│└]/.test(row)))
+    .filter((rows) => rows.length > 0);
+
+describe('what operators are shown of money', () => {
+  test.each([
+    ['differences', ['differences']],
+    ['a difference', ['differences', 'show', difference.id]],
+    ['a day', ['reconcile', '2026-11-22']],
+    ['a settlement', ['settlement', 'show', setl_id]],
+  ])('%s: every table lines up within 100 columns, whatever stands in it', async (_, words) => {
+    const { out } = await canbao(...words);
+    expect(tables(out).length).toBeGreaterThan(0);
+    for (const rows of tables(out)) {
+      const widths = new Set(rows.map(columns));
+      expect([...widths]).toHaveLength(1);
+      expect([...widths][0]).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test('a difference is shown with what was found, who is to clear it up, how old it is, and all that was done', async () => {
+    const { out } = await canbao('differences', 'show', difference.id);
+    const wanted = [difference.id, setl_id, uscc, policy_no, '2026-11-22 insurer', '赔付超过剩余', difference.class];
+    for (const one of [
+      ...wanted,
+      `insurer:${uscc}`,
+      '已说明 explained',
+      '123',
+      amount,
+      '2026-11-23',
+      '不符的金额',
+      '次日补记',
+    ])
+      expect(out).toContain(one);
+  });
+
+  test('a day with differences that are open, or a statement that is overdue, ends with exit code 1', async () => {
+    const { code, out } = await canbao('reconcile', '2026-11-22');
+    expect(code).toBe(1);
+    expect(out).toContain('未收到，已逾期 missing since 2026-11-23 12:00:00');
+    expect(out).toContain('1 / 201');
+  });
+
+  test('an answer that came too late is shown beside the statement that it does not change', async () => {
+    const { out } = await canbao('settlement', 'show', setl_id);
+    expect(out).toContain(`迟到的答复，不计入 too late, changes nothing: ${amount} · 2026-11-25 10:00:00`);
+  });
+
+  test('a refusal says in Chinese and in English, a line each, what is wrong, with its code', async () => {
+    expect(await canbao('settlement', 'show', 'S9')).toMatchObject({ code: 1, err: '没有\nNone (no-such)\n' });
+  });
+});
