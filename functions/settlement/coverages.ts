@@ -8,7 +8,7 @@ import { consentCovers } from './policies/policy-after.ts';
 import { benefitYear, notCovered } from './shares.ts';
 
 /** One transaction holds at most 100 writes, and each insurer of a bill takes up to seven of them. */
-export const maxInsurers = 10;
+const maxInsurers = 10;
 
 export type PersonsPolicies = {
   readonly policies: readonly Policy[];

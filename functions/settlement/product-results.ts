@@ -5,7 +5,7 @@ import { hubBooks } from './reconciliation/hub-books.ts';
 import type { Tables } from './settlement-store.ts';
 
 type Totals = { readonly count: number; readonly fen: number };
-export type ProductResults = { readonly paid: Totals; readonly takenBack: Totals };
+type ProductResults = { readonly paid: Totals; readonly takenBack: Totals };
 
 /**
  * What a product has paid and taken back, by the ledger alone and by the day it was posted: what the bureau holds beside

@@ -69,7 +69,7 @@ function waitsOf(message: PolicyMessage, record: PolicyRecord): PolicyMessageWai
 }
 
 /** What a message says, or why it cannot be believed. */
-export function factOfMessage(
+function factOfMessage(
   message: PolicyMessage,
   from: { insurer: string; id: string; receivedAt: Date; secret: string },
 ): PolicyFact | PolicyMessageRefusal {
