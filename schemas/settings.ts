@@ -110,7 +110,10 @@ const Settlement = z.strictObject({
   benefits: BenefitTable.prefault({}),
   /** Personal accounts are debited before insurers are asked: their shares relieve cash only. */
   acctDebited: z.boolean().default(false),
-  /** Time of the next day in Shanghai when an insurer's statement of a day is due; an insurer may have its own. */
+  /**
+   * Time of the next day in Shanghai when an insurer's statement of a day is due: of insurers that are set up from now
+   * on without a time of their own.
+   */
   statementDueBy: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/)

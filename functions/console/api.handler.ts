@@ -10,6 +10,7 @@ import { deliveryRoutes } from '../intake/delivery-routes.ts';
 import { environment } from '../runtime/env.ts';
 import { httpHandler } from '../runtime/http.ts';
 import { dynamoItems } from '../runtime/items.ts';
+import { readSettings } from '../runtime/settings-store.ts';
 import { auditRoutes, auditTrail } from './audit-trail.ts';
 import { openApiDocument } from './openapi.ts';
 import { isRevoked, revokedKeyRoutes } from './revoked-keys.ts';
@@ -30,7 +31,7 @@ export const handler = httpHandler(
     sampleRoutes(api);
     caseRoutes(api);
     exemptionRoutes(api);
-    insurerRoutes(api, wire, allowLoopback);
+    insurerRoutes(api, wire, allowLoopback, async () => (await readSettings()).settlement);
     messageRoutes(api, wire);
     settingsRoutes(api);
     revokedKeyRoutes(api, dynamoItems, AUDIT_TABLE);

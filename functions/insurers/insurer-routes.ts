@@ -14,6 +14,7 @@ import {
   RangeOrder,
 } from '../../schemas/insurer.ts';
 import type { MessageRef } from '../../schemas/messages.ts';
+import { defaultSettings, type Settings } from '../../schemas/settings.ts';
 import { civilDateAt } from '../../schemas/time.ts';
 import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.ts';
 import { type NewKey, revokeKey, rotateKey } from './insurer-keys.ts';
@@ -25,7 +26,12 @@ import type { Setup } from './setup.ts';
 import type { Wire } from './wire.ts';
 
 /** Operators set insurers up: settings, keys (secrets are shown once), ranges that need two persons, on and off. */
-export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): void {
+export function insurerRoutes(
+  api: Api,
+  wire: Wire,
+  allowLoopback: boolean,
+  area: () => Promise<Pick<Settings['settlement'], 'statementDueBy'>> = async () => defaultSettings.settlement,
+): void {
   const setup: Setup = { ...wire, allowLoopback };
   api.get('/insurers', async (context) => {
     const insurers = await listInsurers(wire.items, wire.insurers);
@@ -36,7 +42,9 @@ export function insurerRoutes(api: Api, wire: Wire, allowLoopback: boolean): voi
     const { id, by, ...settings } = By.extend({ id: z.string() })
       .loose()
       .parse(await context.req.json());
-    const added = await addInsurer(setup, id, settings, whoIs(context, by));
+    // What is not said of it is as everywhere in the area.
+    const { statementDueBy } = await area();
+    const added = await addInsurer(setup, id, { statementDueBy, ...settings }, whoIs(context, by));
     if (isRefusal(added)) return answerOf(added);
     return context.json({ ...added.insurer, keys: added.keys.map(shownOnce) } satisfies NewInsurerView, 201);
   });

@@ -2,16 +2,14 @@ import { html, raw } from 'hono/html';
 import { type Statement, type StatementLine, statementStates } from '../../schemas/statement.ts';
 
 type Html = ReturnType<typeof html>;
+type ProductName = (insurer: string, productCode: string) => string | undefined;
 
 /**
  * 一单: the statement for the patient, one HTML page that needs nothing else. Chinese first; reads on a phone, prints
  * on A4. It holds amounts and ids, neither name nor number.
  * @param productName What people call an insurer's product.
  */
-export function statementPage(
-  statement: Statement,
-  productName: (insurer: string, productCode: string) => string | undefined,
-): string {
+export function statementPage(statement: Statement, productName: ProductName): string {
   const { setl_id, provider, at, medfee_sumamt, lines, payouts, reversed } = statement;
   const row = (line: StatementLine) => lineRow(line, productName);
   return String(html`<!doctype html>
@@ -56,7 +54,7 @@ ${
     ? ''
     : html`<table>
 <caption>退费：各方收回 ${en('Reversed: what everybody gets back')}</caption>
-<tbody>${reversed.entries.map(({ payer, amount }) => html`<tr class="one"><th scope="row">${payer.zh} ${en(payer.en)}</th><td>${amount}</td></tr>`)}</tbody>
+<tbody>${reversed.entries.map(({ payer, account, amount }) => html`<tr class="one"><th scope="row">${productOf(account, productName) ?? payer.zh} ${en(payer.en)}</th><td>${amount}</td></tr>`)}</tbody>
 </table>`
 }
 </main>
@@ -66,7 +64,7 @@ ${
 
 function lineRow(
   { payer, policy, base, rule, explanation, amount, left, state }: StatementLine,
-  productName: (insurer: string, productCode: string) => string | undefined,
+  productName: ProductName,
 ): Html {
   const name = policy && productName(policy.insurer, policy.product_code);
   return html`<tr>
@@ -80,6 +78,12 @@ ${
 }</th>
 <td data-label="基数 base">${base}</td><td data-label="支付 pays">${amount}</td><td data-label="余额 left">${left}</td>
 </tr>`;
+}
+
+/** What people call the product behind an insurer's account. */
+function productOf(account: string, productName: ProductName): string | undefined {
+  const [kind, insurer = '', productCode = ''] = account.split(':');
+  return kind === 'insurer' ? productName(insurer, productCode) : undefined;
 }
 
 const en = (text: string): Html => html`<span lang="en">${text}</span>`;
@@ -119,5 +123,5 @@ tfoot th, tfoot td { border-top: 2px solid var(--ink); font-weight: bold; }
   tr.one { display: flex; justify-content: space-between; gap: 1rem; }
   tfoot tr { border-top: 2px solid var(--ink); } tfoot th, tfoot td { border: 0; }
 }
-@media print { body { font-size: 10pt; max-width: none; padding: 0; } th, td { padding: .25rem; } table { margin-bottom: 1rem; } tr { break-inside: avoid; } @page { size: A4; margin: 15mm; } }
+@media print { body { font-size: 10pt; max-width: none; padding: 0; } th, td { padding: .25rem; } table { margin-bottom: 1rem; } dl { grid-template-columns: repeat(4, auto); } tr { break-inside: avoid; } @page { size: A4; margin: 15mm; } }
 `;

@@ -151,7 +151,8 @@ function describe(insurer: InsurerView): string {
   const tolerance = channel === 'file' ? `${insurer.fileToleranceHours} h` : `${insurer.toleranceSeconds} s`;
   const lines = [
     `${id} ${name} · ${states[state]}`,
-    `通道 channel ${channel} ${url} · 签名 schemes ${schemes.join(' ')} · 时差 tolerance ±${tolerance} · 对账单 statement due by ${statementDueBy}`,
+    `通道 channel ${channel} ${url} · 签名 schemes ${schemes.join(' ')}`,
+    `时差 tolerance ±${tolerance} · 对账单 statement due by ${statementDueBy}`,
   ];
   for (const { range, proposedBy, approvedBy } of ranges)
     lines.push(
@@ -166,11 +167,12 @@ function describe(insurer: InsurerView): string {
 }
 
 function keyTable(keys: readonly KeyView[]): string {
-  const table = tableOf(['密钥 key', '签名 scheme', '方向 direction', '生效 from', '到期 until', '状态 state']);
+  const head = ['密钥 key', '签名\nscheme', '方向\ndirection', '生效 from\n到期 until', '状态 state'];
+  const table = tableOf(head, head.length, { ruled: true });
   for (const { kid, scheme, direction, notBefore, notAfter, revokedAt } of keys) {
-    const way = direction === 'in' ? '保司→枢纽 in' : '枢纽→保司 out';
-    const state = revokedAt === undefined ? '' : `已吊销 revoked ${wallTime(revokedAt)}`;
-    table.push([kid, scheme, way, wallTime(notBefore), wallTime(notAfter), state]);
+    const way = direction === 'in' ? '保司→枢纽\nin' : '枢纽→保司\nout';
+    const state = revokedAt === undefined ? '' : `已吊销 revoked\n${wallTime(revokedAt)}`;
+    table.push([kid, scheme, way, `${wallTime(notBefore)}\n${wallTime(notAfter)}`, state]);
   }
   return table.toString();
 }

@@ -43,9 +43,15 @@ export async function listMessages(insurer: string, options: ListOptions): Promi
     after = page.next;
   }
   show(options, { messages }, () => {
-    const table = tableOf(['报文 id', '类型 type', '状态 state', '时间 at', '次数 tries', '说明 note'], 6);
+    const head = ['报文 id\n类型 type', '状态\nstate', '时间 at\n说明 note', '次数\ntries'];
+    const table = tableOf(head, 3, { ruled: true });
     for (const { id, type = '', state, createdAt, attempts, dueAt, reason, outcome } of messages)
-      table.push([id, type, state, wallTime(createdAt), number(attempts), reason ?? outcome ?? wallTime(dueAt)]);
+      table.push([
+        `${id}\n${type}`,
+        state,
+        `${wallTime(createdAt)}\n${reason ?? outcome ?? wallTime(dueAt)}`,
+        number(attempts),
+      ]);
     return table.toString();
   });
 }

@@ -15,30 +15,31 @@ export type Posted = {
   fen: number;
   at: string;
   flag?: '0' | '1';
+  product?: string;
   part?: string;
 };
 
 /** An entry in the book of an insurer, as settlement writes it. */
 export async function post(
   items: Items,
-  { insurer: of = insurer, setl_id, policy_no, fen, at, flag = '0', part = '' }: Posted,
+  { insurer: of = insurer, product = 'HMB', setl_id, policy_no, fen, at, flag = '0', part = '' }: Posted,
 ): Promise<void> {
   const entry: LedgerEntry = {
     entry_id: `${setl_id}-${policy_no}-${flag}${part}`,
     setl_id,
     n: 1,
-    share: `${of}/HMB/${policy_no}/`,
+    share: `${of}/${product}/${policy_no}/`,
     kind: flag === '1' ? 'reverse' : 'post',
-    debit: `insurer:${of}:HMB`,
+    debit: `insurer:${of}:${product}`,
     credit: 'patient',
     amount_fen: fen,
     caused_by: 'test',
     at,
-    policy: { insurer: of, product_code: 'HMB', policy_no, policy_sub_no: '' },
+    policy: { insurer: of, product_code: product, policy_no, policy_sub_no: '' },
   };
   const book = {
     book: `${of}#${civilDateAt(new Date(at))}`,
-    bookOrder: `HMB#${flag}#${setl_id}#0001${policy_no}${part}`,
+    bookOrder: `${product}#${flag}#${setl_id}#0001${policy_no}${part}`,
   };
   await items.write([{ table, put: { ...entryKey(setl_id, entry.entry_id), ...entry, ...book } }]);
 }

@@ -172,6 +172,19 @@ test('a statement that contradicts itself is reported', async () => {
   expect((await hub.standing()).map(([, kind]) => kind)).toEqual(['insurer-only', 'sums-differ']);
 });
 
+test('products and insurers are compared by themselves, though their names begin alike', async () => {
+  const one = { setl_id: 'S1', policy_no: 'P', fen: 100, at: at(days[1]) };
+  const hub = await openHub([
+    one,
+    { ...one, policy_no: 'Q', product: 'HMB2' },
+    { ...one, policy_no: 'R', insurer: '91500000MA5TEXT01R' },
+  ]);
+  await take(hub, days[1], [line('S1', 100)]);
+  expect(await hub.standing()).toEqual([]);
+  for (const part of statementParts(days[1], [], 500, { product_code: 'HMB2' })) await takePart(hub, part);
+  expect(await hub.standing()).toEqual([[days[1], 'hub-only', 'S1 Q', 100, undefined]]);
+});
+
 test('reversals are compared by themselves, and never with what was paid', async () => {
   const hub = await openHub([
     { setl_id: 'S1', policy_no: 'P', fen: 100, at: at(days[1]) },

@@ -6,6 +6,7 @@ import { checkSeal, recordLines } from '../../../functions/settlement/seal/day-s
 import { merkleRoot } from '../../../functions/settlement/seal/merkle.ts';
 import { recordsOf, type SealDependencies, sealDay } from '../../../functions/settlement/seal/seal-day.ts';
 import { publicSealKey, readSeal, sealKeys } from '../../../functions/settlement/seal/seal-store.ts';
+import { Run } from '../../../schemas/run.ts';
 import { Counter, tables } from '../counter.ts';
 import { wireBill } from '../wire-bill.ts';
 
@@ -70,6 +71,22 @@ test('a change of the tables after the sealing shows', async () => {
   expect(merkleRoot(recordLines(await recordsOf(hub, day)))).not.toBe(JSON.parse(seal.text).root);
 });
 
+test('accesses, and runs that ended on the day, are sealed with the ledger: one that is left out or changed shows', async () => {
+  const { hub, seal, lines, publicKey } = await sealedDay();
+  expect(JSON.parse(seal.text).counts).toMatchObject({ audit: 1, runs: 1 });
+  expect(lines.filter((line) => line.startsWith('["runs"') && line.includes('of-the-day'))).toHaveLength(1);
+  for (const kind of ['audit', 'runs']) {
+    const without = lines.filter((line) => !line.startsWith(`["${kind}"`));
+    expect(checkSeal(day, seal, publicKey, without)).toEqual(['other-records']);
+  }
+  const { root } = JSON.parse(seal.text);
+  for (const changed of [
+    { ...hub, runs: async () => [] },
+    { ...hub, auditOf: async () => [] },
+  ])
+    expect(merkleRoot(recordLines(await recordsOf(changed, day)))).not.toBe(root);
+});
+
 test('a day is sealed once, and the next seal names it', async () => {
   const { hub, objects, seal } = await sealedDay();
   await sealDay({ ...hub, now: () => new Date('2030-01-01T00:00:00Z') }, day);
@@ -93,6 +110,20 @@ test('no seal is there before its records are', async () => {
   expect(objects.size).toBe(0);
 });
 
+const run = (runId: string, endedAt?: string) =>
+  Run.parse({
+    ...{ runId, requestId: runId, state: endedAt === undefined ? 'running' : 'completed', asOf: day, year: '2024' },
+    ...{ sequence: 1, order: '1', changesCases: true, startedAt: `${day}T01:00:00.000Z` },
+    ...{
+      deadlineAt: `${day}T02:00:00.000Z`,
+      progressAt: `${day}T01:00:00.000Z`,
+      preludeDone: true,
+      tasks: [],
+      done: [],
+    },
+    ...(endedAt === undefined ? {} : { endedAt }),
+  });
+
 async function sealedDay() {
   const counter = new Counter();
   await counter.answer();
@@ -103,7 +134,11 @@ async function sealedDay() {
     items: counter.items,
     table: tables.settlements,
     auditOf: async (of) => (of === day ? [entry] : []),
-    runs: async () => [],
+    runs: async () => [
+      run('of-the-day', `${day}T15:59:59.000Z`),
+      run('of-the-next', `${day}T16:00:00.000Z`),
+      run('still-running'),
+    ],
     bucket: {
       read: async (key) => (objects.has(key) ? Buffer.from(objects.get(key)!) : undefined),
       write: async (key, body) => {
