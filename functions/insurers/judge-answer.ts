@@ -56,8 +56,6 @@ function messageIn(
   const json = strictJson(body);
   if (json === undefined) return { answerIssues: [{ path: '', message: notStrictJson }] };
   const type = typeOf(json.value);
-  // What the hub itself says, said back to it.
-  if (type in outgoing && !(type in incoming)) return {};
   if (message.type !== 'settlement.notice' || (type in incoming && type !== 'claim.adjudicated'))
     return wrong(
       '应答正文只可为 claim.adjudicated，且只可用于应答 settlement.notice，其他请另发',

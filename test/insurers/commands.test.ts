@@ -70,7 +70,8 @@ describe('canbao insurer', () => {
     expect(
       words.match(/⚠ 密钥 \S+ 于 2027-03-02 到期，请轮换 · The key \S+ ends on 2027-03-02: rotate it/g),
     ).toHaveLength(2);
-    expect(await done('insurer', 'list')).toMatch(/启用 enabled.*https.*v1.*2/);
+    const { insurers } = JSON.parse(await done('insurer', 'list', '--json'));
+    expect(insurers).toMatchObject([{ id: anInsurer, state: 'enabled', warnings: [{}, {}] }]);
   });
 
   test('says what cannot be, in both languages, with exit code 1', async () => {
