@@ -1,13 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Condition, Index, Item, Items, Key, Range, Write } from '../../functions/runtime/items.ts';
+import type { transact } from '../../functions/runtime/transact.ts';
 import { startDynamoDb } from '../../infra/local/dynamodb.ts';
 import { region } from '../../infra/local/intrinsics.ts';
 import { accessKey } from '../../infra/local/s3.ts';
-import { memoryItems } from '../simulator/memory-items.ts';
+import { fairWeather, memoryItems } from '../simulator/memory-items.ts';
+import { readStream } from './read-stream.ts';
+
+/** Every try that failed, as the client sees it: either's writes go through the same function. */
+const failures: unknown[] = vi.hoisted(() => []);
+vi.mock('../../functions/runtime/transact.ts', async (original) => {
+  const real = await original<{ transact: typeof transact }>();
+  const watched: typeof transact = (send, ...more) =>
+    real.transact(
+      () =>
+        send().catch((failure: unknown) => {
+          failures.push(failure);
+          throw failure;
+        }),
+      ...more,
+    );
+  return { ...real, transact: watched };
+});
 
 /** The tables of the simulator are held to what DynamoDB Local does, operation by operation. */
 const table = 'contract';
+const streamed = 'streamed';
 const byList: Index = { name: 'byList', partition: 'list', sort: 'order' };
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
@@ -33,7 +55,11 @@ beforeAll(async () => {
       },
     ],
   };
-  await dynamodb.create([{ id: table, name: table, input }]);
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' as const };
+  await dynamodb.create([
+    { id: table, name: table, input },
+    { id: streamed, name: streamed, input: { ...input, TableName: streamed, StreamSpecification } },
+  ]);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_REGION: region,
@@ -190,6 +216,270 @@ describe('tables in memory', () => {
     }
   });
 });
+
+describe('transactions in memory', () => {
+  it('are cancelled for the reasons that DynamoDB gives, action by action', async () => {
+    const transaction = fc.uniqueArray(write, { minLength: 1, maxLength: 4, selector: keyName });
+    await fc.assert(
+      fc.asyncProperty(fc.array(transaction, { minLength: 1, maxLength: 12 }), async (transactions) => {
+        const run = `${++runs}/`;
+        const memory = memoryItems().in(transacting);
+        for (const one of transactions) {
+          const renamed = (inRun(run, { write: one }) as { write: Write[] }).write;
+          const told = async (items: Items) => {
+            failures.length = 0;
+            const made = await perform(items, { write: renamed });
+            return [made, ...failures.map(reasonOf)];
+          };
+          expect(await told(memory), JSON.stringify(renamed)).toEqual(await told(real));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('meet as they do in DynamoDB: what was made was made once, and what was not made is tried again', async () => {
+    const met: Set<string>[] = [];
+    for (const items of [memoryItems().in({ ...transacting, transactions: slowly }), real]) {
+      failures.length = 0;
+      const [one, other] = [
+        { pk: 'meet', sk: '1' },
+        { pk: 'meet', sk: '2' },
+      ];
+      const both = [one, other].map((update): Write => ({ table, update, add: { n: 1 } }));
+      let made = 0;
+      for (let round = 0; round < 40; round++) {
+        const done = await Promise.allSettled([items.write(both), items.write(both), items.write(both.slice(1))]);
+        made += done.slice(0, 2).filter(({ status }) => status === 'fulfilled').length;
+        expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+      }
+      expect(await items.getMany(table, [one, other])).toMatchObject([{ n: made }, { n: made + 40 }]);
+      met.push(new Set(failures.map((failure) => JSON.stringify(reasonOf(failure)))));
+    }
+    // AWS cancels one of two, and so does the stand-in; DynamoDB Local lets them wait for each other.
+    expect(met[0]!.size).toBeGreaterThan(0);
+    expect([...met[1]!].filter((reason) => !met[0]!.has(reason))).toEqual([]);
+  });
+
+  it('are cancelled for another one under way, as AWS says and DynamoDB Local never does', async () => {
+    const memory = memoryItems();
+    const under = memory.in({ ...transacting, transactions: { ...quickly, holds: () => sleep(20) } });
+    const beside = memory.in({
+      ...transacting,
+      transactions: { ...quickly, pause: () => Promise.reject(new Error('paused')) },
+    });
+    const on = (sk: string): Write => ({ table, update: { pk: 'held', sk }, add: { n: 1 } });
+    failures.length = 0;
+    const made = under.write([on('1'), on('2')]);
+    await expect(beside.write([on('0'), on('1')])).rejects.toThrow('paused');
+    await expect(beside.write([on('1')])).rejects.toThrow('paused');
+    expect(
+      await beside.write([
+        { ...on('1'), when: 'absent' },
+        { ...on('3'), when: 'present' },
+      ]),
+    ).toBe(false);
+    expect(failures.map(reasonOf)).toEqual([
+      ['TransactionCanceledException', 'None', 'TransactionConflict'],
+      ['TransactionConflictException'],
+      ['TransactionCanceledException', 'TransactionConflict', 'ConditionalCheckFailed'],
+    ]);
+    // Reads are not held up: they see what was before.
+    expect(await beside.get(table, { pk: 'held', sk: '1' })).toBeUndefined();
+    expect(await made).toBe(true);
+    expect(await beside.write([on('1')])).toBe(true);
+    expect(await beside.get(table, { pk: 'held', sk: '1' })).toMatchObject({ n: 2 });
+  });
+
+  it('let only one of two win where only one can', async () => {
+    for (const items of [memoryItems().in({ ...transacting, transactions: slowly }), real]) {
+      for (let round = 0; round < 20; round++) {
+        const once = (n: number): Write[] => [
+          { table, put: { pk: 'race', sk: String(round), n }, when: 'absent' },
+          { table, put: { pk: 'race', sk: `${round} ${n}` } },
+        ];
+        const done = await Promise.all([items.write(once(1)), items.write(once(2)), items.write(once(3).slice(0, 1))]);
+        expect(done.filter(Boolean)).toHaveLength(1);
+        const [won] = await items.getMany(table, [{ pk: 'race', sk: String(round) }]);
+        expect(done[Number(won!.n) - 1]).toBe(true);
+        const beside = await items.query(table, { pk: 'race', prefix: `${round} ` });
+        expect(beside.map(({ sk }) => sk)).toEqual(done[2] ? [] : [`${round} ${won!.n}`]);
+      }
+    }
+  });
+});
+
+describe('tables in memory, at their limits', () => {
+  it('keep every number and every byte that DynamoDB keeps, and refuse the others', async () => {
+    const kept = fc.record({
+      n: fc.oneof(
+        fc.maxSafeInteger(),
+        fc.integer(),
+        fc.double({ noDefaultInfinity: false }),
+        fc.constantFrom(...oddNumbers),
+      ),
+      bytes: fc.uint8Array({ maxLength: 300 }),
+      t: fc.string({ unit: 'grapheme' }),
+      deep: fc.array(fc.oneof(fc.maxSafeInteger(), fc.uint8Array({ maxLength: 3 }), fc.constant(null)), {
+        maxLength: 3,
+      }),
+    });
+    const memory = memoryItems();
+    await fc.assert(
+      fc.asyncProperty(kept, async (more) => {
+        const put = { table, put: { pk: 'kept', sk: '1', ...more } };
+        const one = await perform(memory, { write: [put] });
+        expect(one).toEqual(await perform(real, { write: [put] }));
+        expect(await perform(memory, { get: put.put })).toEqual(await perform(real, { get: put.put }));
+        if (one === true) expect(await perform(memory, { get: put.put })).toEqual(plain(put.put));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('refuse what DynamoDB refuses: long keys, much at once, sums of words, two changes of one attribute', async () => {
+    const much = (count: number): Write[] =>
+      Array.from({ length: count }, (_, n) => ({ table, put: { pk: 'much', sk: `${n}`, t: 'x'.repeat(390_000) } }));
+    const of = (pk: string, sk: string): Write[] => [{ table, put: { pk, sk, t: 'word', n: 1 } }];
+    const change = (more: object): Write[] => [{ table, update: { pk: 'change', sk: '1' }, ...more } as Write];
+    const tried = [
+      of('p'.repeat(2048), 's'.repeat(1024)),
+      of('p'.repeat(2049), 's'),
+      of('p', 's'.repeat(1025)),
+      of('参'.repeat(683), 's'),
+      much(10),
+      much(11),
+      of('change', '1'),
+      change({ add: { t: 1 } }),
+      change({ add: { n: 1 }, set: { n: 5 } }),
+      change({ remove: ['n'], set: { n: 5 } }),
+      change({ remove: ['n'], add: { n: 5 } }),
+      change({ add: { n: 1 } }),
+    ];
+    const memory = memoryItems();
+    for (const [n, writes] of tried.entries())
+      expect([n, await perform(memory, { write: writes })]).toEqual([n, await perform(real, { write: writes })]);
+  });
+
+  it('give a partition of many pages in one order, from either end and between any two keys', async () => {
+    const memory = memoryItems();
+    const put = (n: number): Write => ({
+      table,
+      put: {
+        pk: 'pages',
+        sk: `${n % 7}#${n}`,
+        t: 'x'.repeat(60_000),
+        list: 'pages',
+        order: String(n).padStart(3, '0'),
+      },
+    });
+    for (let n = 0; n < 48; n++) for (const items of [memory, real]) await items.write([put(n)]);
+    const names = async (items: Items, range: Omit<Range, 'pk'>) => [
+      (await items.query(table, { pk: 'pages', ...range })).map(({ sk }) => sk),
+      (await items.queryIndex(table, byList, { pk: 'pages', ...range })).map(({ order }) => order),
+    ];
+    const ranges: Omit<Range, 'pk'>[] = [
+      {},
+      { descending: true },
+      { limit: 20 },
+      { limit: 20, descending: true },
+      { from: '030', to: '4#3' },
+      { prefix: '0', limit: 30 },
+      { from: '5#', descending: true, limit: 1 },
+    ];
+    for (const range of ranges) expect(await names(memory, range)).toEqual(await names(real, range));
+    const keys = Array.from({ length: 130 }, (_, n) => ({ pk: 'pages', sk: `${n % 7}#${n % 60}` }));
+    expect(plain(await memory.getMany(table, keys))).toEqual(plain(await real.getMany(table, keys)));
+  });
+});
+
+it('tables in memory tell of changes as the stream does: each item’s in their order, and of each as it was then', async () => {
+  const client = new DynamoDBStreamsClient({ endpoint: dynamodb.url });
+  const memory = memoryItems();
+  const told = new Map<string, unknown[]>();
+  memory.onChange((_, item, key) =>
+    told.set(nameOf(key), [...(told.get(nameOf(key)) ?? []), plain(item ?? 'deleted')]),
+  );
+  const some = fc.sample(fc.uniqueArray(write, { minLength: 1, maxLength: 4, selector: keyName }), {
+    numRuns: 150,
+    seed: 7,
+  });
+  for (const one of some) {
+    const renamed = one.map((write) => ({ ...write, table: streamed }));
+    expect(await perform(memory, { write: renamed })).toEqual(await perform(real, { write: renamed }));
+  }
+  const images = await readStream(client, streamed);
+  const byKey = Map.groupBy(images, ({ key }) => nameOf(key));
+  for (const [name, records] of byKey)
+    expect([name, records.map(({ item }) => plain(item ?? 'deleted'))]).toEqual([
+      name,
+      withoutRepeats(told.get(name) ?? []),
+    ]);
+  expect(byKey.size).toBeGreaterThan(10);
+  client.destroy();
+});
+
+describe('tables in memory, where DynamoDB promises less', () => {
+  const two: Write[] = ['1', '2'].map((sk) => ({ table, put: { pk: 'p', sk, n: 1 } }));
+  const changed: Write[] = ['1', '2'].map((sk) => ({ table, put: { pk: 'p', sk, n: 2 } }));
+  const numbers = (items: readonly (Item | undefined)[]) => items.map((item) => item?.n);
+
+  it('read several items one after the other: a transaction may come in between, and is seen by halves', async () => {
+    const memory = memoryItems();
+    await memory.write(two);
+    const items = memory.in({ ...fairWeather, amid: async () => void (await memory.write(changed)) });
+    expect(numbers(await items.query(table, { pk: 'p' }))).toEqual([1, 2]);
+    await memory.write(two);
+    expect(numbers(await items.query(table, { pk: 'p', descending: true }))).toEqual([1, 2]);
+    await memory.write(two);
+    expect(numbers(await items.query(table, { pk: 'p', limit: 2 }))).toEqual([1, 2]);
+    await memory.write(two);
+    expect(
+      numbers(
+        await items.getMany(
+          table,
+          [two[0]!, two[1]!].map((one) => ('put' in one ? one.put : one) as Key),
+        ),
+      ),
+    ).toEqual([1, 2]);
+  });
+
+  it('show changes in an index later, in their order, and never an item that was none', async () => {
+    let now = 0;
+    const memory = memoryItems(fairWeather, { now: () => now, milliseconds: () => 5 });
+    const listed = async () => (await memory.queryIndex(table, byList, { pk: 'due' })).map(({ n }) => n);
+    const put = (n: number, list?: string): Write[] => [{ table, put: { pk: 'p', sk: '1', n, list, order: '1' } }];
+    expect(await listed()).toEqual([]);
+    await memory.write(put(1, 'due'));
+    now = 3;
+    await memory.write(put(2, 'due'));
+    expect(await memory.get(table, { pk: 'p', sk: '1' })).toMatchObject({ n: 2 });
+    expect(await listed()).toEqual([]);
+    now = 5;
+    expect(await listed()).toEqual([1]);
+    now = 8;
+    expect(await listed()).toEqual([2]);
+    await memory.write(put(3));
+    now = 13;
+    expect(await listed()).toEqual([]);
+  });
+});
+
+const oddNumbers = [2 ** 53, -(2 ** 53), 1e21, 1e125, 1e126, 1e-130, 1e-131, 5e-324, 0.1, 1 / 3, NaN, Infinity];
+/** A transaction of the stand-in goes the way of the client, and takes no time. */
+const quickly = { holds: () => undefined, pause: async () => {}, random: () => 0 };
+const transacting = { ...fairWeather, transactions: quickly };
+const slowly = { holds: () => sleep(1), pause: (milliseconds: number) => sleep(milliseconds), random: Math.random };
+
+function reasonOf(failure: unknown): unknown {
+  if (failure instanceof TransactionCanceledException)
+    return [failure.name, ...(failure.CancellationReasons ?? []).map(({ Code }) => Code)];
+  return failure instanceof Error ? [failure.name] : failure;
+}
+
+/** What is written as it stands already is no change. */
+const withoutRepeats = (states: readonly unknown[]): unknown[] =>
+  states.filter((state, n) => JSON.stringify(state) !== JSON.stringify(states[n - 1] ?? 'deleted'));
 
 /** Every run has partitions and lists of its own in the real table. */
 function inRun(run: string, operation: Operation): Operation {

@@ -99,11 +99,26 @@ describe.each(Object.entries(subjects))('%s', (_, start) => {
     expect(at[0]! - begun).toBeGreaterThanOrEqual(950);
   });
 
+  it('brings a message that was delayed after those that were sent later', async () => {
+    const taken: unknown[] = [];
+    const queue = await start(async (body) => {
+      taken.push(body);
+      return 'done';
+    });
+    await queue.sender.send(['first'], 1);
+    await queue.sender.send(['second']);
+    await until(() => taken.length === 2, 5);
+    await queue.stop();
+    expect(taken).toEqual(['second', 'first']);
+  });
+
   it('brings again what failed, and what was held when its consumer died, and nothing else', async () => {
     const seen: Record<string, number> = { good: 0, bad: 0, dying: 0 };
+    const at: Record<string, number[]> = { good: [], bad: [], dying: [] };
     const queue = await start(async (body) => {
       const { name } = body as { name: string };
       seen[name] = (seen[name] ?? 0) + 1;
+      at[name]?.push(performance.now());
       if (name === 'good' || seen[name] === 2) return 'done';
       return name === 'bad' ? 'failed' : 'died';
     });
@@ -111,6 +126,9 @@ describe.each(Object.entries(subjects))('%s', (_, start) => {
     await until(() => seen.bad === 2 && seen.dying === 2, 8);
     await queue.stop();
     expect(seen).toEqual({ good: 1, bad: 2, dying: 2 });
+    // The one after 2 s, the other when the visibility timeout is over.
+    expect(at.bad![1]! - at.bad![0]!).toBeGreaterThanOrEqual(1950);
+    expect(at.dying![1]! - at.dying![0]!).toBeGreaterThanOrEqual(950);
     expect(queue.deadLetters()).toHaveLength(0);
   });
 

@@ -15,6 +15,10 @@ export type Chances = {
   readonly readFails: number;
   /** Per write: it takes a moment, and who writes one of its items meanwhile is told of the conflict. */
   readonly conflict: number;
+  /** Per read of several items: others write in the middle of it. */
+  readonly amid: number;
+  /** Per write: the table's indexes do not show it for some seconds. */
+  readonly lag: number;
   /** Per write: it is said to be made and is lost. */
   readonly lie: number;
   /** Of a queue, and of the table's stream. */
@@ -43,6 +47,8 @@ export function chancesOf(dice: Dice): Chances {
     writeMadeButFails: often(dice, 0.1),
     readFails: often(dice, 0.05),
     conflict: dice.chance(0.7) ? 0 : dice.share(),
+    amid: often(dice, 0.3),
+    lag: often(dice, 0.5),
     lie: dice.chance(0.95) ? 0 : dice.pick([0.01, 0.05]),
     duplicate: often(dice, 0.5),
     lose: often(dice, 0.5),
@@ -62,6 +68,8 @@ export function crowded(dice: Dice): Chances {
     longestWaitMs: 50,
     slow: 0.4,
     conflict: dice.chance(0.5) ? 0 : 0.5,
+    amid: dice.chance(0.5) ? 0 : 0.3,
+    lag: dice.chance(0.5) ? 0 : 0.3,
     duplicate: 0.5,
     requestLost: often(dice, 0.3),
   };
@@ -76,6 +84,8 @@ export const noFaults: Chances = {
   writeMadeButFails: 0,
   readFails: 0,
   conflict: 0,
+  amid: 0,
+  lag: 0,
   lie: 0,
   duplicate: 0,
   lose: 0,

@@ -16,6 +16,7 @@ import { productStore } from '../../functions/settlement/product-store.ts';
 import { type CloseDayDependencies, closeDays } from '../../functions/settlement/reconciliation/close-day.ts';
 import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
 import { takeStatement } from '../../functions/settlement/reconciliation/take-statement.ts';
+import { type SealDependencies, sealDay } from '../../functions/settlement/seal/seal-day.ts';
 import { settlementStore } from '../../functions/settlement/settlement-store.ts';
 import { sweepSettlements } from '../../functions/settlement/sweep-settlements.ts';
 import { type InsurerEventDependencies, takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
@@ -25,9 +26,10 @@ import { InsurerEvent, OutboxWake } from '../../schemas/messages.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { noFaults } from './chances.ts';
 import { changesBetween, newestOf, type Roster } from './lake.ts';
-import { type MemoryItems, memoryItems } from './memory-items.ts';
+import { type MemoryBucket, memoryBucket } from './memory-bucket.ts';
+import { fairWeather, type MemoryItems, memoryItems } from './memory-items.ts';
 import { type Consumed, memoryQueue } from './memory-queue.ts';
-import { calm, type Process, Processes } from './processes.ts';
+import { calm, lagMs, type Process, Processes } from './processes.ts';
 import type { Scheduler } from './scheduler.ts';
 import { trivialSealer } from './trivial-sealer.ts';
 
@@ -51,7 +53,8 @@ const hourMs = 3_600_000;
  * schedules that stand in for AWS and fail as they may.
  */
 export class Hub {
-  readonly items: MemoryItems = memoryItems();
+  readonly items: MemoryItems;
+  readonly seals: MemoryBucket = memoryBucket();
   readonly processes: Processes;
   /** Of the hub's clock against the true one. */
   clockOffsetMs = 0;
@@ -97,6 +100,10 @@ export class Hub {
     this.settings = plant?.settings?.(settings) ?? settings;
     this.plant = plant?.items ?? ((items) => items);
     this.processes = new Processes(scheduler, dice, noFaults, trace);
+    this.items = memoryItems(fairWeather, {
+      now: () => scheduler.now,
+      milliseconds: () => (this.processes.happens('lag') ? dice.whole(0, lagMs) : 0),
+    });
     const faults = {
       latencyMs: () => (dice.chance(0.1) ? dice.whole(0, 120_000) : dice.whole(0, 200)),
       duplicates: () => dice.chance(this.processes.chances.duplicate),
@@ -138,10 +145,15 @@ export class Hub {
   /** A roster was accepted; the load looks every minute whether there is one. */
   async deliver(roster: Roster): Promise<void> {
     this.rosters.push(roster);
-    while (!(await this.isLoaded())) {
-      await this.processes.begin('load roster', 60, (p) =>
+    const load = () =>
+      this.processes.begin('load roster', 60, (p) =>
         loadRoster(this.loading(p), { policiesPerSecond: 250, seconds: 45 }),
       );
+    while (!(await this.isLoaded())) {
+      // A load may take longer than a minute: then the next one begins beside it.
+      if (this.dice.chance(this.processes.chances.duplicate))
+        await Promise.all([load(), this.scheduler.pause(this.dice.whole(0, 100)).then(load)]);
+      else await load();
       if (!(await this.isLoaded())) await this.scheduler.pause(60_000);
     }
   }
@@ -198,7 +210,20 @@ export class Hub {
       insurers: () => listInsurers(items, insurersTable),
       products: () => productStore(items, tables.policies).newest(),
       measure: (metric, value) => void this.measured.set(metric, value),
-      seal: async () => {},
+      seal: (day) => sealDay(this.sealing(process, items), day),
+    };
+  }
+
+  private sealing(process: Process, items: Items): SealDependencies {
+    const { now, processes, seals } = this;
+    return {
+      items,
+      table: tables.settlements,
+      auditOf: async () => [],
+      runs: async () => [],
+      bucket: processes.bucketOf(process, seals),
+      sealer: trivialSealer,
+      now,
     };
   }
 
@@ -332,7 +357,14 @@ export class Hub {
     if (this.closingPlanned || !this.closesDays) return;
     this.closingPlanned = true;
     const sinceMidnight = (this.start + this.scheduler.now + 8 * hourMs) % (24 * hourMs);
-    this.scheduler.after(24.5 * hourMs - sinceMidnight, () => void this.close());
+    // A hub that was down closes several days at once.
+    const downMs = this.dice.pick([0, 0, 0, 72]) * hourMs;
+    this.scheduler.after(24.5 * hourMs - sinceMidnight + downMs, () => {
+      void this.close();
+      // A schedule may fire twice.
+      if (this.dice.chance(this.processes.chances.duplicate))
+        this.scheduler.after(this.dice.whole(0, 1000), () => void this.close());
+    });
   }
 
   private async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { closeDays, missingStatements } from '../../functions/settlement/reconci
 import { reconcileStatements } from '../../functions/settlement/reconciliation/reconcile.ts';
 import { expectedDifferences, type Found, fits, ofReconciliation, type StatedOn } from './expected-differences.ts';
 import { tables } from './hub.ts';
+import { judgeSeals } from './judge-seals.ts';
 import type { ModelInsurer } from './model-insurer.ts';
 import { wrongPolicies } from './policies-as-said.ts';
 import type { Simulation } from './simulate.ts';
@@ -14,13 +15,20 @@ const hourMs = 3_600_000;
 export async function judge(world: Simulation): Promise<void> {
   const well = world.insurers.filter(({ manner }) => manner.illUntilMs !== Number.POSITIVE_INFINITY);
   await sendAgain(world, well);
+  // Whoever waits for an answer in vain asks once more: so what was lost is found.
+  if (world.isLying) for (const insurer of well) insurer.sayAgain();
+  const asked = world.core.askAgain();
+  await world.run();
+  await asked;
   if (world.hub.closesDays) await closeAll(world);
   await judgeSettlements(world);
-  judgeMessages(world);
+  if (!world.isLying) judgeReversals(world);
+  judgeMessages(world, well);
   judgePolicies(world);
   // Whoever never got well could not be told everything.
   for (const insurer of well) compareBooks(world, insurer);
   if (world.hub.closesDays) await judgeReconciliation(world, well);
+  if (world.hub.closesDays) await judgeSeals(world);
 }
 
 async function judgeReconciliation(world: Simulation, well: readonly ModelInsurer[]): Promise<void> {
@@ -72,8 +80,23 @@ async function judgeSettlements(world: Simulation): Promise<void> {
   }
 }
 
+/** What was said to be reversed is; of each reversal that was refused somebody knows. */
+function judgeReversals(world: Simulation): void {
+  const { core, watch, violate } = world;
+  for (const { setl_id, state } of watch.bills)
+    if (core.reversed.has(setl_id) !== (state === 'reversed'))
+      violate(`${setl_id} is ${state}, the core system has ${core.reversed.has(setl_id) ? '' : 'not '}reversed it`);
+  for (const id of core.misfits) {
+    const named = `S${id.slice(1)}`;
+    const isKnown = differences(world).some(
+      (one) => one.setl_id === named && one.class === 'amount-differs' && one.refd_setl_flag === '1',
+    );
+    if (core.refused.has(id) && !isKnown) violate(`${id} was refused, and nobody knows`);
+  }
+}
+
 /** Everything that was taken has had its effect, and was answered once. */
-function judgeMessages(world: Simulation): void {
+function judgeMessages(world: Simulation, well: readonly ModelInsurer[]): void {
   const told = new Map<string, number>();
   for (const { pk, state, type, insurer, body } of messages(world)) {
     if (pk.startsWith('in#')) {
@@ -86,12 +109,12 @@ function judgeMessages(world: Simulation): void {
     const key = `${insurer} ${data.message_id}`;
     told.set(key, (told.get(key) ?? 0) + 1);
   }
-  for (const { id, taken } of world.insurers) {
-    for (const message of taken) {
-      const times = told.get(`${id} ${message}`) ?? 0;
-      // A message that a lying table has lost is missed by the insurer alone: it is never answered.
-      if (times !== 1 && !(times === 0 && world.isLying))
-        world.violate(`${id}: ${message} was answered ${times} times`);
+  for (const insurer of world.insurers) {
+    for (const message of insurer.taken) {
+      const times = told.get(`${insurer.id} ${message}`) ?? 0;
+      // One that never got well does not notice that it waits in vain.
+      const isMissed = times === 0 && world.isLying && !well.includes(insurer);
+      if (times !== 1 && !isMissed) world.violate(`${insurer.id}: ${message} was answered ${times} times`);
     }
   }
 }
@@ -179,7 +202,8 @@ async function judgeCore(world: Simulation): Promise<void> {
   }
   for (const one of world.isLying ? [] : open) {
     // Either clock may have been past midnight already.
-    if (!['wrong-day', 'same-id-other-content'].includes(one.class))
+    const ofRefused = one.class === 'amount-differs' && one.refd_setl_flag === '1' && core.refused.size > 0;
+    if (!ofRefused && !['wrong-day', 'same-id-other-content'].includes(one.class))
       world.violate(`the core system's file: ${JSON.stringify(one)}`);
   }
 }

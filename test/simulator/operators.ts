@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { confirmExport, exportMessages, importMessages } from '../../functions/insurers/file-gateway.ts';
 import { type NewKey, rotateKey } from '../../functions/insurers/insurer-keys.ts';
 import { listMessages } from '../../functions/insurers/list-messages.ts';
@@ -7,9 +8,11 @@ import { addInsurer, switchInsurer } from '../../functions/insurers/set-up-insur
 import { newKeys } from '../../functions/runtime/signatures/keys.ts';
 import type { Scheme } from '../../functions/runtime/signatures/scheme.ts';
 import { type SignatureKey, type SignedHeaders, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import { productStore } from '../../functions/settlement/product-store.ts';
 import type { Dice } from '../../infra/county/dice.ts';
 import { isRefusal } from '../../schemas/errors.ts';
-import type { Hub } from './hub.ts';
+import { Product, ProductOnWire } from '../../schemas/product.ts';
+import { type Hub, tables } from './hub.ts';
 import type { ModelInsurer } from './model-insurer.ts';
 
 const isPair = (scheme: Scheme): boolean => scheme === 'v1a' || scheme === 'sm2';
@@ -62,16 +65,27 @@ export class Operators {
     await this.hub.operate('enable', (wire) => switchInsurer({ ...wire, allowLoopback: false }, id, 'enabled', 'op'));
   }
 
+  /** What an insurer sells from now on. */
+  async declare(declared: ProductOnWire): Promise<void> {
+    const product = Product.parse(ProductOnWire.parse(declared));
+    await this.hub.operate('declare', ({ items, now }) => productStore(items, tables.policies).add(product, now()));
+    this.count('declared');
+  }
+
   /** Messages that were accepted or given up, again: some of an insurer that has lost them. */
   async replaySome(dice: Dice): Promise<void> {
     const { id } = dice.pick(this.insurers);
     const called = await this.hub.operate('replay', async (wire) => {
       const { messages } = await listMessages(wire.items, wire.messages, { insurer: id, box: 'out', limit: 10 });
-      if (messages.length === 0) return;
-      const replayed = await replayOne(wire, id, dice.pick(messages).id);
-      if (!isRefusal(replayed)) this.count('replayed');
+      return messages.length === 0 ? undefined : dice.pick(messages).id;
     });
     if ('lost' in called) this.count('replay lost');
+    else if (called.answer !== undefined) await this.replay(id, called.answer);
+  }
+
+  async replay(insurer: string, id: string): Promise<void> {
+    const called = await this.hub.operate('replay', (wire) => replayOne(wire, insurer, id));
+    if ('answer' in called && !isRefusal(called.answer)) this.count('replayed');
   }
 
   /** All that was never accepted, in calm weather. @returns how many. */
@@ -93,7 +107,9 @@ export class Operators {
 
   /** A message of an insurer that comes in a file. */
   async bring({ insurer, headers, body }: Received) {
-    const line = { insurer, headers: toWire(headers as SignedHeaders), body: Buffer.from(body).toString('utf8') };
+    const bytes = Buffer.from(body);
+    const content = isUtf8(bytes) ? { body: bytes.toString('utf8') } : { bodyBase64: bytes.toString('base64') };
+    const line = { insurer, headers: toWire(headers as SignedHeaders), ...content };
     const called = await this.hub.operate('import', (wire) => importMessages(wire, [line]));
     return 'answer' in called ? called.answer[0] : undefined;
   }

@@ -34,9 +34,10 @@ export const knownTo = (insurer: string): string[] =>
 export const policyNo = (insurer: string, person: number): string => `P-${insurer.slice(-3)}-${person}`;
 export const consentNo = (person: number): string => `C${person}`;
 
-export function productOf(insurer: string, dice: Dice): ProductOnWire {
+/** @param asked How often the insurer is asked, and does not have its share computed for it. */
+export function productOf(insurer: string, dice: Dice, asked: number): ProductOnWire {
   const common = { insurer, product_code: productCode, name: '示例' };
-  if (dice.chance(0.5)) return { ...common, mode: 'insurer' };
+  if (dice.chance(asked)) return { ...common, mode: 'insurer' };
   const bands = dice.pick([[{ ratio: 0.8 }], [{ upTo: '500.00', ratio: 0.333333 }, { ratio: 0.6 }]]);
   const cap = dice.chance(0.5) ? { annualCap: '700.00' } : {};
   return { ...common, mode: 'hub', rules: { counts: 'all', deductible: dice.pick(['0.00', '100.01']), bands, ...cap } };

@@ -2,7 +2,7 @@ import type { Items, Key, Write } from '../../functions/runtime/items.ts';
 import type { Plant } from './hub.ts';
 
 /** Takes the condition away from the writes it concerns. */
-const without = (concerns: (write: Write) => boolean): Plant => ({
+export const without = (concerns: (write: Write) => boolean): Plant => ({
   items: (items): Items => ({
     ...items,
     write: (writes) =>
@@ -20,6 +20,17 @@ const put = (table: string, of: (item: Key & Readonly<Record<string, unknown>>, 
   without((write) => write.table === table && 'put' in write && of(write.put, write));
 const update = (pk: string, of: (set: Readonly<Record<string, unknown>>, write: Write) => boolean) =>
   without((write) => 'update' in write && write.update.pk.startsWith(pk) && of(write.set ?? {}, write));
+
+/** An update by what it expects. */
+const expecting = (pk: string, of: (when: Expected, set: Readonly<Record<string, unknown>>) => boolean) =>
+  without(
+    (write) =>
+      'update' in write &&
+      write.update.pk.startsWith(pk) &&
+      typeof write.when === 'object' &&
+      of(write.when, write.set ?? {}),
+  );
+type Expected = Readonly<Record<string, unknown>>;
 
 /**
  * Bugs as somebody might make them: each is one condition that is no longer there. The simulator must find every one.
@@ -46,5 +57,20 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
   ),
   'a message to an insurer is written over itself': put('messages', ({ pk }) => pk.startsWith('out#')),
   'an attempt is made by two at once': update('out#', ({ attempts }) => attempts !== undefined),
+  'a notice is given up though it was accepted': without(
+    ({ when }) => typeof when === 'object' && when.acceptedAt === 'absent',
+  ),
+  'a message is put off though it is over': expecting('out#', ({ due }) => String(due).startsWith('out#')),
+  'a message that is to be sent again is taken off the list': expecting('out#', ({ due }) =>
+    String(due).startsWith('news#'),
+  ),
+  'a message is accepted though it is over': update('out#', ({ state }, { when }) => {
+    return state === 'accepted' && typeof when === 'object' && typeof when.state === 'object';
+  }),
+  'an attempt that failed puts off another one': expecting('out#', (when, set) => {
+    return 'attempts' in when && !('dueAt' in when) && Object.keys(set).join() === 'dueAt';
+  }),
+  'a message that was handled is put before settlement again': expecting('in#', ({ handed }) => handed !== undefined),
+  'a lane is taken from its owner': expecting('insurer#', ({ leaseUntil }) => leaseUntil !== undefined),
   'a notice is taken back though it was tried': update('out#', ({ state }) => state === 'cancelled'),
 };

@@ -1,5 +1,6 @@
-import type { Items, Write } from '../../functions/runtime/items.ts';
+import type { Items } from '../../functions/runtime/items.ts';
 import type { Sender } from '../../functions/runtime/ports.ts';
+import type { SealBucket } from '../../functions/settlement/seal/seal-store.ts';
 import type { Dice } from '../../infra/county/dice.ts';
 import type { Chances } from './chances.ts';
 import type { MemoryItems, Weather } from './memory-items.ts';
@@ -28,6 +29,10 @@ export type Ended<T> = { readonly value: T } | { readonly ended: 'failed' | 'die
 /** How long an operation of a slow process takes at most, and how long a transaction holds its items. */
 const slowMs = 6000;
 const heldMs = 40;
+/** How long a read of several items takes at most, and how far indexes are behind. */
+const amidMs = 60;
+export const lagMs = 3000;
+const lookMs = 20;
 
 /** Short-lived processes, what befalls each of their operations, and what was a fault of their own. */
 export class Processes {
@@ -85,8 +90,10 @@ export class Processes {
     const weather: Weather = {
       before: async (operation) => {
         await this.befall(process, 'wait');
-        const { readFails, writeFails } = this.chances;
-        if (this.dice.chance(operation === 'read' ? readFails : writeFails))
+        const { readFails, writeFails, lag } = this.chances;
+        // Whoever looks again and again must come to see what the index did not show at first.
+        if (operation === 'look' && lag > 0) await this.scheduler.pause(lookMs);
+        if (this.dice.chance(operation === 'write' ? writeFails : readFails))
           throw new Error('The table did not answer.');
       },
       after: async (operation) => {
@@ -94,6 +101,7 @@ export class Processes {
         if (operation === 'write' && this.dice.chance(this.chances.writeMadeButFails))
           throw new Error('The table did not answer in time.');
       },
+      amid: () => (this.happens('amid') ? this.scheduler.pause(this.dice.whole(0, amidMs)) : undefined),
       transactions: {
         holds:
           this.chances.conflict === 0
@@ -103,13 +111,35 @@ export class Processes {
         pause: (milliseconds) => this.pause(process, milliseconds),
         random: () => this.dice.share(),
       },
-      lies: (writes) => {
-        const lies = this.chances.lie > 0 && !writes.some(isBody) && this.dice.chance(this.chances.lie);
+      lies: () => {
+        const lies = this.chances.lie > 0 && this.dice.chance(this.chances.lie);
         if (lies) this.trace(`${process.name}: a write is lost`);
         return lies;
       },
     };
     return items.in(weather);
+  }
+
+  /** No throw of the dice for what never happens in a world. */
+  happens(what: 'amid' | 'lag'): boolean {
+    return this.chances[what] > 0 && this.dice.chance(this.chances[what]);
+  }
+
+  bucketOf(process: Process, { read, write }: SealBucket): SealBucket {
+    return {
+      read: async (key) => {
+        await this.befall(process, 'wait');
+        if (this.dice.chance(this.chances.readFails)) throw new Error('The bucket did not answer.');
+        return read(key);
+      },
+      write: async (key, body, contentType) => {
+        await this.befall(process, 'wait');
+        if (this.dice.chance(this.chances.writeFails)) throw new Error('The bucket did not answer.');
+        await write(key, body, contentType);
+        await this.befall(process, 'go on');
+        if (this.dice.chance(this.chances.writeMadeButFails)) throw new Error('The bucket did not answer in time.');
+      },
+    };
   }
 
   senderOf(process: Process, queue: Sender): Sender {
@@ -138,8 +168,5 @@ function unexpected(fault: unknown): unknown[] {
   if (fault.cause !== undefined) return unexpected(fault.cause);
   return /did not answer|kept changing|TransactionConflict/.test(fault.message) ? [] : [fault];
 }
-
-/** Of a message that came in: without it nobody can take the message, which is an alarm and stays one. */
-const isBody = (write: Write): boolean => 'put' in write && write.put.sk === 'body';
 
 const never = new Promise<never>(() => {});

@@ -29,6 +29,7 @@ export const mustBeSeen = [
   'rotated',
   'settlement/sums-differ',
   'settlement/same-id-other-content',
+  'settlement/reversal-differs',
   'settlement settled',
   'settlement reversed',
   'settlement received',
@@ -58,4 +59,5 @@ export const mustBeSeen = [
   'difference wrong-day',
   'difference sums-differ',
   'lost and found',
+  'sealed',
 ] as const;

@@ -1,9 +1,8 @@
+import type { Item } from '../../functions/runtime/items.ts';
 import type { Transport } from '../../functions/runtime/ports.ts';
-import { productStore } from '../../functions/settlement/product-store.ts';
 import { settleByHand } from '../../functions/settlement/settle-by-hand.ts';
 import { Dice } from '../../infra/county/dice.ts';
 import { isRefusal } from '../../schemas/errors.ts';
-import { Product, ProductOnWire } from '../../schemas/product.ts';
 import { defaultSettings } from '../../schemas/settings.ts';
 import { addDays, civilDateAt } from '../../schemas/time.ts';
 import { wireBill } from '../settlement/wire-bill.ts';
@@ -77,6 +76,8 @@ export class Simulation {
   private readonly world: World;
   private readonly seen: Record<string, number> = {};
   private jumps = 0;
+  /** What may happen to a bill while its notice is on its way. */
+  private readonly reversals = new Map<string, () => void>();
 
   constructor(seed: number, { plant, traced = false }: { plant?: Plant | undefined; traced?: boolean }) {
     this.seed = seed;
@@ -93,6 +94,7 @@ export class Simulation {
       windowSeconds: dice.pick([0, 1, 1, 1, 2, 2, 10]),
       acctDebited: dice.chance(0.5),
       answerWithinHours: dice.pick([1, 24, 72]),
+      benefits: { ...defaultSettings.settlement.benefits, checkTiers: dice.chance(0.2) },
     };
     const note = (line: string) => this.note(traced, line);
     this.hub = new Hub({ scheduler, dice, start: this.start, settings, transport: this.transport, trace: note, plant });
@@ -107,18 +109,20 @@ export class Simulation {
         const called = await this.hub.receive(received);
         return 'answer' in called ? called.answer : undefined;
       },
+      insurers: [],
       webhooks: 0,
     };
-    this.insurers = insurerIds
-      .slice(0, dice.whole(1, 3))
-      .map((id) => new ModelInsurer(id, mannerOf(dice, this.healedMs), this.world));
-    const answeredOtherwise = (id: string) => {
+    for (const id of insurerIds.slice(0, dice.pick([1, 1, 2, 2, 3])))
+      this.world.insurers.push(new ModelInsurer(id, mannerOf(dice, this.healedMs, this.isCrowded), this.world));
+    this.insurers = this.world.insurers;
+    const wronglyAnswered = (id: string, how: string) => {
       // What was lost is judged anew when it comes again.
-      if (!this.isLying) this.violate(`${id} was answered otherwise`);
+      if (!this.isLying) this.violate(`${id} was ${how}`);
     };
-    this.core = new CoreSystem({ hub: this.hub, scheduler, dice, trueNow, count: this.count, answeredOtherwise });
+    this.core = new CoreSystem({ hub: this.hub, scheduler, dice, trueNow, count: this.count, wronglyAnswered });
     this.operators = new Operators(this.hub, this.insurers, this.count);
     if (traced) this.hub.items.onChange((table, item, key) => note(changeLine(table, item, key)));
+    this.hub.items.onChange((table, item, _, before) => this.provoke(table, item, before));
     const refs = new Map(this.insurers.map(({ id }) => [id, knownTo(id)]));
     this.watch = new Watch(this.hub.items, { never: secrets, ofInsurer: refs }, this.hub.now, this.violate);
   }
@@ -187,8 +191,7 @@ export class Simulation {
     const { hub, dice } = this;
     for (const insurer of this.insurers) {
       await this.operators.add(insurer, dice);
-      const product = Product.parse(ProductOnWire.parse(productOf(insurer.id, dice)));
-      await productStore(hub.items, tables.policies).add(product, hub.now());
+      await this.operators.declare(this.productOf(insurer.id));
     }
     const rows = this.insurers.flatMap(({ id }) =>
       persons.flatMap((_, person) => (dice.chance(0.8) ? [rosterRow(id, person, dice)] : [])),
@@ -214,11 +217,17 @@ export class Simulation {
       const revokes = within(dice.chance(0.5) ? 500 : spread + 20_000);
       if (dice.chance(0.25)) scheduler.after(revokes, () => this.tellOfPolicy(insurer, true));
       if (dice.chance(0.15)) scheduler.after(within(spread + 60_000), () => this.tellOfPolicy(insurer, false));
-      if (dice.chance(0.2)) scheduler.after(within(this.healedMs), () => void this.operators.rotate(insurer, dice));
+      const rotates = within(this.healedMs);
+      for (let n = dice.pick([0, 0, 0, 0, 0, 0, 1, 2]); n > 0; n--)
+        scheduler.after(rotates + dice.whole(0, 50), () => void this.operators.rotate(insurer, dice));
+      if (dice.chance(0.1)) this.planProducts(insurer, within(spread + 20_000));
+      if (dice.chance(0.1)) scheduler.after(within(spread + 20_000), () => insurer.guess('S1', dice.whole(0, 1)));
     }
     if (dice.chance(0.2)) this.planRoster(2, within(spread + 60_000));
     if (dice.chance(0.05)) this.planRoster(3, within(spread + 60_000));
-    if (dice.chance(0.2)) scheduler.after(within(this.healedMs), () => void this.operators.replaySome(dice));
+    const replays = within(this.healedMs);
+    for (let n = dice.pick([0, 0, 0, 0, 1, 2]); n > 0; n--)
+      scheduler.after(replays + dice.whole(0, 50), () => void this.operators.replaySome(dice));
     const { clockJumps, longestJumpSeconds } = this.hub.processes.chances;
     for (let n = 0; n < clockJumps; n++)
       scheduler.after(within(this.healedMs), () =>
@@ -229,7 +238,7 @@ export class Simulation {
   private planBill(n: number, at: number, spread: number): void {
     const { dice, scheduler } = this;
     const { hifp_pay, acct_pay, psn_cash_pay } = {
-      hifp_pay: dice.whole(0, 500_000),
+      hifp_pay: dice.whole(1, 500_000),
       acct_pay: dice.pick([0, 0, 30_000]),
       psn_cash_pay: dice.pick([0, 1, 99, 100_000, 333_333]),
     };
@@ -244,6 +253,19 @@ export class Simulation {
     if (dice.chance(0.1)) scheduler.after(at + dice.whole(0, 5000), send({ ...bill, mdtrt_id: 'M2' }, false));
     if (dice.chance(0.1)) scheduler.after(at, () => void this.hub.preview(Buffer.from(JSON.stringify(bill))));
     if (dice.chance(0.1)) scheduler.after(at + dice.whole(0, spread + 60_000), () => void this.settleByHand(`S${n}`));
+    const within = this.isCrowded ? 6000 : dice.pick([1000, 30_000, spread + 60_000, this.healedMs]);
+    if (dice.chance(0.15)) {
+      const otherwise = dice.pick([
+        { hifp_pay: Math.floor(hifp_pay / 2), acct_pay, psn_cash_pay },
+        { hifp_pay, acct_pay, psn_cash_pay: psn_cash_pay + 1 },
+        { ...wanted, also: { ...also, ...persons.find(({ certno }) => certno !== also.certno) } },
+        { ...wanted, also: { ...also, fixmedins_code: 'H50023600002' } },
+      ]);
+      const misfit = wireBill({ also, ...otherwise, reverses: `S${n}`, setl_id: `X${n}` });
+      this.core.misfits.add(`X${n}`);
+      const when = dice.chance(0.4) ? 0 : at + dice.whole(0, within);
+      for (let copy = 0; copy < dice.pick([1, 2]); copy++) scheduler.after(when, send(misfit, true));
+    }
     if (!dice.chance(this.isCrowded ? 0.7 : 0.4)) return;
     const reversals = dice.pick([1, 1, 2]);
     for (let r = 1; r <= reversals; r++) {
@@ -253,12 +275,23 @@ export class Simulation {
         setl_id: `R${n}-${r}`,
         also: { ...also, ...(sums.medfee_sumamt ? { medfee_sumamt: '-1.00' } : {}) },
       });
-      const within = this.isCrowded ? 6000 : dice.pick([1000, 30_000, spread + 60_000, this.healedMs]);
+      this.reversals.set(`S${n}`, send(reversal, true));
       const when = dice.chance(0.3) ? 0 : at + dice.whole(0, within);
       for (let copy = 0; copy < dice.pick([1, 2]); copy++) scheduler.after(when, send(reversal, true));
       // The core system has given the reversal's id to another bill as well.
       if (dice.chance(0.05)) scheduler.after(when, send({ ...bill, setl_id: `R${n}-${r}` }, false));
     }
+  }
+
+  /** Two declare another version of a product at once. */
+  private planProducts({ id }: ModelInsurer, at: number): void {
+    const { dice, scheduler } = this;
+    for (const product of [this.productOf(id), this.productOf(id)])
+      scheduler.after(at + dice.whole(0, 100), () => void this.operators.declare(product));
+  }
+
+  private productOf(id: string) {
+    return productOf(id, this.dice, this.isCrowded ? 0.8 : 0.5);
   }
 
   private planRoster(sequence: number, at: number): void {
@@ -271,10 +304,28 @@ export class Simulation {
     });
   }
 
+  /** Where all happens at once, what a notice speaks of is ended while the notice is on its way. */
+  private provoke(table: string, item: Item | undefined, before: Item | undefined): void {
+    if (!this.isCrowded || table !== tables.messages || item?.type !== 'settlement.notice') return;
+    const { dice, scheduler } = this;
+    const setlId = String(item.setl_id);
+    if (before?.state === 'due' && item.state === 'accepted' && dice.chance(0.1))
+      scheduler.after(dice.whole(0, 600), () => void this.operators.replay(String(item.insurer), String(item.id)));
+    const begins = before === undefined ? dice.chance(0.3) : Number(item.attempts) > Number(before.attempts);
+    if (item.acceptedAt !== undefined || !begins || dice.chance(0.2)) return;
+    const insurer = this.insurers.find(({ id }) => id === item.insurer)!;
+    const person = persons.findIndex((_, n) => String(item.body).includes(`"${policyNo(insurer.id, n)}"`));
+    const act = dice.pick([
+      () => this.tellOfPolicy(insurer, true, person),
+      () => void this.settleByHand(setlId),
+      this.reversals.get(setlId) ?? (() => {}),
+    ]);
+    scheduler.after(dice.whole(0, before === undefined ? 800 : dice.pick([60, 150, 6000])), act);
+  }
+
   /** What an insurer says of a policy of its own. @param revokes Its consent is revoked. */
-  private tellOfPolicy(insurer: ModelInsurer, revokes: boolean): void {
+  private tellOfPolicy(insurer: ModelInsurer, revokes: boolean, person = this.dice.whole(0, persons.length - 1)): void {
     const { dice, watch } = this;
-    const person = dice.whole(0, persons.length - 1);
     const at = this.world.trueNow();
     const { type, data } = revokes ? revocation(insurer.id, person, at) : policyMessage(insurer.id, person, at, dice);
     const id = insurer.say(type, data);
@@ -302,6 +353,7 @@ export class Simulation {
 
   private setClock(offsetMs: number): void {
     if (offsetMs !== 0) this.jumps += 1;
+    this.watch.trustsClock = this.jumps === 0;
     this.hub.clockOffsetMs = offsetMs;
     this.hub.processes.trace(`the hub's clock is off by ${offsetMs} ms`);
     this.hub.planSweep();
@@ -311,6 +363,7 @@ export class Simulation {
   private heal(): void {
     this.hub.processes.trace('healed');
     this.hub.processes.chances = noFaults;
+    this.hub.items.catchUp();
     this.setClock(0);
     for (const { id } of this.insurers) void this.operators.enable(id);
   }

@@ -4,9 +4,10 @@ import { type Bill, payerFields } from '../../schemas/bill.ts';
 import { fenOfYuan } from '../../schemas/money.ts';
 import type { Settlement, Share } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
-import { tables } from './hub.ts';
+import { insurersTable, tables } from './hub.ts';
 import type { MemoryItems } from './memory-items.ts';
 import { type Claim, claimKey } from './model-insurer.ts';
+import { shareFaults } from './share-rules.ts';
 import type { Line } from './statements.ts';
 
 /** What no insurer may ever read: numbers, names, the hub's own references, and those of other insurers. */
@@ -41,6 +42,8 @@ export class Watch {
   readonly said = new Map<string, Said>();
   /** A table that loses what it says it has may also lose a revocation. */
   trustsStore = true;
+  /** The hub's clock was never set. */
+  trustsClock = true;
   /** Policies as persons have them, by `<insurer>/<policy_no>/<policy_sub_no>`. */
   readonly policies = new Map<string, Item>();
   /** Consents whose revocation was handled, and when: what was written under one before then goes out no more. */
@@ -49,6 +52,9 @@ export class Watch {
   private readonly written = new Map<string, { readonly consent: string; readonly order: number }>();
   private order = 0;
   private touched = new Set<string>();
+  private readonly replays = new Set<string>();
+  /** Messages that became due earlier than before. */
+  private hurried: { readonly pk: string; readonly attempts: number }[] = [];
   private accumulatorsTouched = false;
   private readonly items: MemoryItems;
   private readonly secrets: Secrets;
@@ -64,8 +70,10 @@ export class Watch {
     items.onChange((table, item, key, before) => {
       if (table === tables.settlements) this.settlementItem(item, key, before);
       if (table === tables.messages) this.messageItem(item, key, before);
+      if (table === insurersTable || table === tables.policies) this.counts(item, key, before);
+      if (table === insurersTable && key.sk === 'lane' && item !== undefined) this.lane(item, before);
       if (table !== tables.policies) return;
-      if (key.sk.startsWith('accumulator#')) this.accumulatorsTouched = true;
+      if (/^(accumulator|benefits)#/.test(key.sk)) this.accumulatorsTouched = true;
       if (item !== undefined && key.sk.startsWith('policy#') && key.pk.startsWith('person#'))
         this.policies.set(`${item.insurer}/${item.policy_no}/${item.policy_sub_no}`, item);
     });
@@ -73,10 +81,31 @@ export class Watch {
 
   /** After every step: what holds between items that are written together. */
   look(): void {
+    for (const { pk, attempts } of this.hurried) {
+      const sk = `attempt#${String(attempts).padStart(4, '0')}`;
+      if (!this.items.all(tables.messages, pk).some((one) => one.sk === sk))
+        this.violate(`${pk}: its attempt is under way, and it is due already`);
+    }
+    if (this.hurried.length > 0) this.hurried = [];
     for (const setlId of this.touched) this.ledgerOf(setlId);
     if (this.touched.size > 0 || this.accumulatorsTouched) this.accumulators();
     if (this.touched.size > 0) this.touched = new Set();
     this.accumulatorsTouched = false;
+  }
+
+  /** What several may change at once is changed from one version to the next. */
+  private counts(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
+    if (item?.version === undefined || /^(policy|v)#/.test(sk)) return;
+    if (item.version !== Number(before?.version ?? 0) + 1)
+      this.violate(`${pk} ${sk} went from ${before?.version} to ${item.version}`);
+  }
+
+  /** One worker at a time sends to an insurer, as long as its lease is good. */
+  private lane({ pk, owner }: Item, before: Item | undefined): void {
+    if (before === undefined || before.owner === '-' || owner === '-' || owner === before.owner) return;
+    const now = this.now().getTime();
+    const until = Date.parse(String(before.leaseUntil));
+    if (until > now && until <= now + leaseMs) this.violate(`${pk}: the lane was taken from its owner`);
   }
 
   private settlementItem(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
@@ -132,8 +161,21 @@ export class Watch {
         now.shares.find(({ id }) => id === share.id),
       );
     if (now.bill !== undefined && now.sums === undefined) this.amounts(now, now.bill);
+    if (now.state === 'reversed' && before?.state !== 'reversed') this.reversal(now);
+    for (const fault of shareFaults(now, this.trustsClock)) this.violate(`${setl_id}: ${fault}`);
     this.settlements.set(setl_id, now);
     this.touched.add(setl_id);
+  }
+
+  /** A bill is reversed by its opposite, or not at all. */
+  private reversal({ setl_id, bill, reversal }: Settlement): void {
+    const back = reversal?.bill;
+    const fields = [...(Object.keys(payerFields) as (keyof typeof payerFields)[]), 'medfee_sumamt'] as const;
+    const fits =
+      back?.person_ref === bill?.person_ref &&
+      back?.fixmedins_code === bill?.fixmedins_code &&
+      fields.every((field) => (back?.[field] ?? 0) + (bill?.[field] ?? 0) === 0);
+    if (!fits) this.violate(`${setl_id} was reversed by ${reversal?.setl_id}, which is not its opposite`);
   }
 
   private share(setlId: string, before: Share, now: Share | undefined): void {
@@ -143,9 +185,30 @@ export class Watch {
     }
     if (before.state !== now.state && !legal[before.state]?.includes(now.state))
       this.violate(`${setlId}: a share went from ${before.state} to ${now.state}`);
+    if (before.state === 'pending' && (now.state === 'posted' || now.state === 'declined')) this.answered(setlId, now);
     const done = before.state !== 'waiting' && before.state !== 'pending';
     if (done && (before.paidFen !== now.paidFen || before.resolvedAt !== now.resolvedAt))
       this.violate(`${setlId}: a resolved share changed`);
+  }
+
+  /** What an insurer pays is what it has said of this very claim. */
+  private answered(setlId: string, { insurer, noticeId, answeredBy, state, paidFen, ...policy }: Share): void {
+    const inReply = answeredBy === noticeId;
+    const kept = this.items.all(tables.messages, `${inReply ? 'out' : 'in'}#${insurer}#${answeredBy}`);
+    const sealed = Buffer.from((kept.find(({ sk }) => sk === 'body')?.sealed ?? []) as Uint8Array);
+    const reply = kept.find(({ sk }) => sk === 'message')?.answer;
+    const text = inReply ? String(reply) : sealed.subarray(sealed.indexOf(10) + 1).toString('utf8');
+    const { data } = JSON.parse(text) as { data: Record<string, string> };
+    const said = [
+      data.setl_id,
+      data.policy_no,
+      data.policy_sub_no ?? '',
+      data.decision,
+      fenOfYuan(data.paid_amt ?? ''),
+    ];
+    const decision = state === 'posted' ? 'approved' : 'declined';
+    if (!isDeepStrictEqual(said, [setlId, policy.policy_no, policy.policy_sub_no, decision, paidFen]))
+      this.violate(`${setlId}: ${answeredBy} said ${said}, and a share is ${state} with ${paidFen}`);
   }
 
   private amounts({ setl_id, shares, answer, state }: Settlement, bill: Bill): void {
@@ -201,31 +264,50 @@ export class Watch {
     if (provider !== owed) this.violate(`${setlId}: the provider has ${provider} of ${owed}`);
     if (state === 'reversed' && [...accounts.values()].some((fen) => fen !== 0))
       this.violate(`${setlId}: something is left after its reversal`);
+    if (state === 'reversed') this.takenBack(setlId, entries as unknown as Entry[]);
     if (state === 'reversed' || sums !== undefined) return;
     for (const field of publicPayers)
       if ((accounts.get(`payer:${field}`) ?? 0) !== -bill[field])
         this.violate(`${setlId}: ${field} does not pay its part`);
   }
 
+  /** Each posting the other way round, the last one first. */
+  private takenBack(setlId: string, entries: readonly Entry[]): void {
+    const moved = [...entries].filter(({ amount_fen }) => amount_fen > 0).sort((one, other) => one.n - other.n);
+    const of = (kind: string) => moved.filter((entry) => entry.kind === kind);
+    const back = of('reverse').map(({ debit, credit, amount_fen }) => [credit, debit, amount_fen]);
+    const posted = of('post').map(({ debit, credit, amount_fen }) => [debit, credit, amount_fen]);
+    if (!isDeepStrictEqual(back, posted.reverse())) this.violate(`${setlId} was not reversed in the reverse order`);
+  }
+
   /** What policies have paid in a year: the sum over settlements that were not reversed. */
   private accumulators(): void {
-    const sums = new Map<string, [number, number, number]>();
-    for (const { bill, shares, state } of this.settlements.values()) {
+    const sums = new Map<string, number[]>();
+    for (const { bill, shares, state, benefits } of this.settlements.values()) {
+      if (benefits !== undefined && state !== 'reversed') {
+        const { year, scheme, paidFen, leftFen } = benefits.counted;
+        const name = `${bill?.person_ref} benefits#${scheme}#${year}`;
+        const sum = sums.get(name) ?? [0, 0];
+        sums.set(name, [sum[0]! + paidFen, sum[1]! + leftFen]);
+      }
       for (const { counted, insurer, policy_no, policy_sub_no } of shares) {
         if (counted === undefined || state === 'reversed') continue;
         const name = `${bill?.person_ref} ${insurer} ${policy_no} ${policy_sub_no} ${counted.year}`;
         const sum = sums.get(name) ?? [0, 0, 0];
-        sums.set(name, [sum[0] + counted.deductibleFen, sum[1] + counted.countedFen, sum[2] + counted.paidFen]);
+        sums.set(name, [sum[0]! + counted.deductibleFen, sum[1]! + counted.countedFen, sum[2]! + counted.paidFen]);
       }
     }
-    for (const item of this.items.all(tables.policies)) {
-      if (!item.sk.startsWith('accumulator#')) continue;
-      const { insurer, policy_no, policy_sub_no, year, deductibleFen, countedFen, paidFen } = item;
-      const name = `${item.pk.slice('person#'.length)} ${insurer} ${policy_no} ${policy_sub_no} ${year}`;
-      const sum = sums.get(name) ?? [0, 0, 0];
+    for (const item of this.items.each(tables.policies)) {
+      const ofFunds = item.sk.startsWith('benefits#');
+      if (!ofFunds && !item.sk.startsWith('accumulator#')) continue;
+      const { insurer, policy_no, policy_sub_no, year, deductibleFen, countedFen, paidFen, leftFen } = item;
+      const person = item.pk.slice('person#'.length);
+      const name = `${person} ${ofFunds ? item.sk : `${insurer} ${policy_no} ${policy_sub_no} ${year}`}`;
+      const kept = ofFunds ? [paidFen, leftFen] : [deductibleFen, countedFen, paidFen];
+      const sum = sums.get(name) ?? kept.map(() => 0);
       sums.delete(name);
-      if (!isDeepStrictEqual(sum, [deductibleFen, countedFen, paidFen]))
-        this.violate(`accumulator ${name} has ${paidFen}, its settlements come to ${sum[2]}`);
+      if (!isDeepStrictEqual(sum, kept))
+        this.violate(`accumulator ${name} has ${kept}, its settlements come to ${sum}`);
     }
     for (const [name, sum] of sums) if (sum.some((fen) => fen !== 0)) this.violate(`accumulator ${name} is missing`);
   }
@@ -248,6 +330,7 @@ export class Watch {
       this.violate(`${pk} went from ${before.state} to ${item.state}`);
     if (before?.state === 'handled' && before.outcome !== item.outcome)
       this.violate(`${pk} was ${before.outcome}, now ${item.outcome}`);
+    if (item.state === 'handled' && item.dueAt !== undefined) this.violate(`${pk} is handled, and due`);
     if (item.state !== 'handled' || before?.state === 'handled') return;
     const times = (this.handled.get(pk) ?? 0) + 1;
     this.handled.set(pk, times);
@@ -264,14 +347,36 @@ export class Watch {
     if (before !== undefined && before.body !== body) this.violate(`${pk}: two bodies under one id`);
     if (before !== undefined && Number(item.attempts) < Number(before.attempts)) this.violate(`${pk} was begun anew`);
     if (item.state === 'cancelled' && Number(before?.attempts) > 0) this.violate(`${pk} was tried, and is taken back`);
-    if (item.state === 'lapsed' && before?.acceptedAt !== undefined)
-      this.violate(`${pk} was accepted, and is given up`);
+    this.states(pk, item, before);
     if (before === undefined) this.mayRead(pk, insurer, body);
     if (item.type !== 'settlement.notice') return;
     const { data, timestamp } = JSON.parse(body) as { data: NoticeData; timestamp: string };
     const policy = `${insurer}/${data.policy_no}/${data.policy_sub_no}`;
     if (before === undefined) this.newNotice(pk, policy, data.mode, timestamp);
     else if (data.mode === 'insurer') this.attempted(pk, item, before);
+  }
+
+  private states(pk: string, { state, due, dueAt, attempts, acceptedAt }: Item, before: Item | undefined): void {
+    if ((state === 'lapsed' || state === 'parked') && acceptedAt !== undefined)
+      this.violate(`${pk} was accepted, and is given up`);
+    if (before?.acceptedAt !== undefined && acceptedAt !== before.acceptedAt)
+      this.violate(`${pk} was accepted at ${before.acceptedAt}, now at ${acceptedAt}`);
+    if ((before?.state === 'lapsed' || before?.state === 'cancelled') && state !== before.state)
+      this.violate(`${pk} is over, and is ${state} again`);
+    if ((state === 'due') !== String(due).startsWith('out#') || (due === undefined) !== (dueAt === undefined))
+      this.violate(`${pk} is ${state}, and listed under ${due} for ${dueAt}`);
+    if (state === 'due' && before !== undefined && before.state !== 'due') this.replayed(pk, String(dueAt));
+    // Whoever began an attempt has its time, unless it is known what came of it.
+    const isEarlier = before?.state === 'due' && state === 'due' && String(dueAt) < String(before.dueAt);
+    if (isEarlier && Number(attempts) > 0 && attempts === before.attempts)
+      this.hurried.push({ pk, attempts: Number(attempts) });
+  }
+
+  /** However many are ordered and by whom, each has a place of its own in time. */
+  private replayed(pk: string, dueAt: string): void {
+    const place = `${pk.split('#')[1]} ${dueAt}`;
+    if (this.replays.has(place)) this.violate(`${pk} is replayed at the same time as another`);
+    this.replays.add(place);
   }
 
   /** In mode `hub` the moment of acceptance counts; in mode `insurer` the transaction itself is held to the consent. */
@@ -354,6 +459,7 @@ export class Watch {
 }
 
 type Entry = {
+  n: number;
   kind: string;
   debit: string;
   credit: string;
@@ -364,6 +470,8 @@ type Entry = {
   at: string;
 };
 type NoticeData = { policy_no: string; policy_sub_no: string; mode: 'hub' | 'insurer' };
+
+const leaseMs = 10_000;
 
 const consentName = (policy: string, consent_no: unknown): string => `${policy} ${String(consent_no)}`;
 

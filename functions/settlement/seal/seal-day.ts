@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../console/audit-trail.ts';
 import type { Items } from '../../runtime/items.ts';
 import type { Sealer } from '../../runtime/sealed.ts';
 import { type DayRecords, recordLines, sealOf, signSeal } from './day-seal.ts';
-import { ledgerOf, readSeal, type SealBucket, sealingKey, sealKeys } from './seal-store.ts';
+import { ledgerOf, readSeal, type SealBucket, sealingKey, sealingSince, sealKeys } from './seal-store.ts';
 
 export type SealDependencies = {
   readonly items: Items;
@@ -27,7 +27,8 @@ export async function sealDay(dependencies: SealDependencies, day: string): Prom
   if ((await readSeal(bucket, day)) !== undefined) return;
   const records = await recordsOf(dependencies, day);
   const previous = await readSeal(bucket, addDays(day, -1));
-  const signed = signSeal(sealOf(day, records, { previous, sealedAt: now() }), await sealingKey(items, table, sealer));
+  const sealedAt = await sealingSince(items, table, day, now());
+  const signed = signSeal(sealOf(day, records, { previous, sealedAt }), await sealingKey(items, table, sealer));
   // The seal comes last: with it, the records are there.
   await bucket.write(sealKeys.records(day), recordLines(records).join('\n'), 'application/jsonl');
   await bucket.write(sealKeys.seal(day), JSON.stringify(signed), 'application/json');

@@ -22,6 +22,17 @@ export async function readSeal(bucket: SealBucket, day: string): Promise<SignedS
   return found && SignedSeal.parse(JSON.parse(found.toString('utf8')));
 }
 
+/**
+ * When the sealing of a day began for the first time. Two that seal it at once, or one after the other was stopped, make
+ * the very same seal of it: the seal of the next day says which text stood before it.
+ */
+export async function sealingSince(items: Items, table: string, day: string, now: Date): Promise<Date> {
+  const key: Key = { pk: `day#${day}`, sk: 'sealing' };
+  await items.write([{ table, put: { ...key, at: now.toISOString() }, when: 'absent' }]);
+  const kept = await items.get(table, key);
+  return kept === undefined ? now : new Date(String(kept.at));
+}
+
 /** Entries of the ledger that were made on a day, in the order of their ids. */
 export async function ledgerOf(items: Items, table: string, day: string): Promise<LedgerEntry[]> {
   const commands = await items.queryIndex(table, byDay, { pk: changesOf(day) });
