@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { clientKey } from '../../functions/runtime/signatures/client-key.ts';
 import { hubClient } from '../../infra/cli/client.ts';
-import { hubProduct, insurerA, policyData, settlementWorld } from '../flows/settlement-world.ts';
-import { atRate, billOf, citizen, inLines, loadWholeRoster, percentile, pushRoster } from './counter.ts';
+import { keysOf, type ShownKey } from '../../infra/sandbox/connect.ts';
+import { hubProduct, insurerA, settlementWorld } from '../flows/settlement-world.ts';
+import { billOf, inLines, loadWholeRoster, percentile, pushRoster } from './counter.ts';
 import { type Figure, median } from './measure.ts';
+import { sendPolicies } from './sending-insurer.ts';
 
 // settlement.bench.ts: how many bills a second the hub settles and how soon it takes a webhook, in a process of its own.
 // Writes one JSON line. What is sent on to insurers is left out: the function that reads the table's stream does nothing.
@@ -26,7 +28,7 @@ const world = await settlementWorld({
   entryOf: (entry) => (entry.endsWith('hand-on.handler.ts') ? idle : entry),
 });
 try {
-  const insurer = await world.connect(insurerA);
+  await world.connect(insurerA);
   await world.client.post('/products', hubProduct(insurerA));
   const insured = rounds * bills + warming + 1;
   await pushRoster(world, folder, [{ from: 0, count: insured, insurer: insurerA, product: 'HMB-2026' }]);
@@ -47,14 +49,14 @@ try {
     process.stderr.write(`… ${Math.round(settled.at(-1)!)} and ${Math.round(written.at(-1)!)} a second\n`);
   }
   const [value, bare] = [median(settled), median(written)];
-  const take = async (n: number) => {
-    const said = { ...policyData(n, 'HMB-2026'), certno: citizen(n % 28_000) };
-    const status = await insurer.send('policy.upserted', said);
-    if (status !== 202) throw new Error(`A webhook was answered ${status}`);
-  };
-  await inLines(clients, 400, (n) => take(webhooks + n));
-  await world.hub.idle();
-  const times = await atRate(value / 2, webhooks, take);
+  const times = await sendPolicies({
+    webhookUrl: `${world.hub.url}/v1/insurers/${insurerA}/webhooks`,
+    ownKeys: await ownKeys(),
+    product: 'HMB-2026',
+    warming: 400,
+    perSecond: value / 2,
+    count: webhooks,
+  });
   const figures: Figure[] = [
     {
       ...{ name: `settlements accepted, ${actions} items and ${(bytes / 1000).toFixed(1)} kB each`, value, unit: '/s' },
@@ -71,6 +73,12 @@ try {
 } finally {
   await world.stopAll();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** A key more, for the insurer to sign with. */
+async function ownKeys() {
+  const shown = await world.client.post<ShownKey>(`/insurers/${insurerA}/keys`, { scheme: 'v1', direction: 'in' });
+  return keysOf([shown]).ownKeys;
 }
 
 /** The transaction of a bill as the hub writes it, to be written again under other names with nothing around it. */
