@@ -1,4 +1,5 @@
 import { clientKey, clientName } from '../../../functions/runtime/signatures/client-key.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, hubClient } from '../client.ts';
 import { hasHubSecret, hubSecretOf } from '../hub-secret.ts';
 import { tableOf } from '../table.ts';
@@ -21,19 +22,18 @@ export function showClientKey(client: string, { data, json }: { data: string; js
   process.stdout.write(json === true ? `${JSON.stringify({ client, key })}\n` : `${key}\n`);
 }
 
-type Options = { endpoint?: string; data: string; json?: boolean };
 type Revoked = { revoked: { client: string; by: string; at: string }[] };
 
-export async function revokeClientKey(client: string, options: Options): Promise<void> {
+export async function revokeClientKey(client: string, options: ClientOptions): Promise<void> {
   print(await hubClient(addressOf(options)).post<Revoked>('/client-keys/revoke', { client }), options);
 }
 
-export async function listRevokedKeys(options: Options): Promise<void> {
+export async function listRevokedKeys(options: ClientOptions): Promise<void> {
   print(await hubClient(addressOf(options)).get<Revoked>('/client-keys/revoked'), options);
 }
 
-function print(answer: Revoked, options: Options): void {
+function print(answer: Revoked, options: ClientOptions): void {
   const table = tableOf(['已吊销 revoked', '经办 by', '时间 at']);
   for (const { client, by, at } of answer.revoked) table.push([client, by, wallTime(at)]);
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : table.toString()}\n`);
+  show(options, answer, () => table.toString());
 }

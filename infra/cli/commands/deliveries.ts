@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { DeliveryView } from '../../../schemas/delivery.ts';
 import { feedNamed, feeds } from '../../../schemas/feeds/register.ts';
+import type { ClientOptions } from '../answer.ts';
 import { deliver } from '../check.ts';
 import { addressOf, hubClient } from '../client.ts';
 import { settled } from '../exchange.ts';
 import { showDeliveries } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
-
-type ClientOptions = { endpoint?: string; data: string; json?: boolean };
 
 export async function pushFile(
   feed: string,

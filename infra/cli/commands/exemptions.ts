@@ -1,8 +1,7 @@
 import type { ExemptionView as Shown } from '../../../schemas/exemption.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { tableOf } from '../table.ts';
-
-type Options = { endpoint?: string; data: string; json?: boolean };
 
 const states: Record<Shown['state'], string> = {
   proposed: '待批准 proposed',
@@ -10,24 +9,24 @@ const states: Record<Shown['state'], string> = {
   withdrawn: '已撤回 withdrawn',
 };
 
-export async function listExemptions(options: Options): Promise<void> {
+export async function listExemptions(options: ClientOptions): Promise<void> {
   const { exemptions } = await hubOf(options).get<{ exemptions: Shown[] }>('/exemptions');
   print(options, exemptions);
 }
 
 export async function propose(
   ref: string,
-  { reason, until, ...options }: Options & { reason: string; until: string },
+  { reason, until, ...options }: ClientOptions & { reason: string; until: string },
 ): Promise<void> {
   print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption`, { reason, until }));
 }
 
-export async function decide(act: 'accept' | 'withdraw', ref: string, options: Options): Promise<void> {
+export async function decide(act: 'accept' | 'withdraw', ref: string, options: ClientOptions): Promise<void> {
   print(options, await hubOf(options).post<Shown>(`/cases/${ref}/exemption/${act}`, {}));
 }
 
-function print(options: Options, answer: Shown | Shown[]): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : describe([answer].flat())}\n`);
+function print(options: ClientOptions, answer: Shown | Shown[]): void {
+  show(options, answer, () => describe([answer].flat()));
 }
 
 function describe(exemptions: readonly Shown[]): string {
@@ -37,4 +36,4 @@ function describe(exemptions: readonly Shown[]): string {
   return table.toString();
 }
 
-const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
+const hubOf = (options: ClientOptions): HubClient => hubClient(addressOf(options));

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
-type Options = { endpoint?: string; data: string; json?: boolean; by?: string };
+type Options = ClientOptions & { by?: string };
 
 type KeyView = {
   kid: string;
@@ -138,10 +139,6 @@ function settingsOf({ schemes, tolerance, fileTolerance, ...others }: SettingOpt
 /** A key may be given as it is, or as a file. */
 async function textOf(given: string | undefined): Promise<string | undefined> {
   return given !== undefined && existsSync(given) ? (await readFile(given, 'utf8')).trim() : given;
-}
-
-function show(options: Options, answer: unknown, words: () => string): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
 }
 
 const states = { enabled: '启用 enabled', gone: '端点已停用（410） gone', disabled: '停用 disabled' } as const;

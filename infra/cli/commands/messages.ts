@@ -1,11 +1,10 @@
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Attempt, type GatewayLine, incomingStates, outgoingStates } from '../../../schemas/messages.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
-
-type Options = { endpoint?: string; data: string; json?: boolean };
 
 type MessageView = {
   insurer: string;
@@ -22,7 +21,7 @@ type MessageView = {
 };
 type Page = { messages: MessageView[]; next?: string };
 
-export type ListOptions = Options & { box: string; state?: string; from?: string; to?: string; limit: number };
+export type ListOptions = ClientOptions & { box: string; state?: string; from?: string; to?: string; limit: number };
 
 /** An insurer's messages, newest first. */
 export async function listMessages(insurer: string, options: ListOptions): Promise<void> {
@@ -56,7 +55,11 @@ export async function listMessages(insurer: string, options: ListOptions): Promi
   });
 }
 
-export async function showMessage(insurer: string, id: string, options: Options & { box: string }): Promise<void> {
+export async function showMessage(
+  insurer: string,
+  id: string,
+  options: ClientOptions & { box: string },
+): Promise<void> {
   const where = [options.box, insurer, id].map(encodeURIComponent).join('/');
   const found = await hubOf(options).get<{ message: MessageView; attempts: Attempt[] }>(`/messages/${where}`);
   show(options, found, () => {
@@ -76,7 +79,7 @@ export async function showMessage(insurer: string, id: string, options: Options 
 export async function replay(
   insurer: string,
   id: string | undefined,
-  options: Options & { from?: string; to?: string; missing?: boolean; all?: boolean },
+  options: ClientOptions & { from?: string; to?: string; missing?: boolean; all?: boolean },
 ): Promise<void> {
   const { from, to, missing, all } = options;
   const hub = hubOf(options);
@@ -105,7 +108,7 @@ export async function replay(
  * Writes what is due for an insurer into a file, one signed message a line. A message counts as sent when its line is
  * on the disk: what was stopped before that comes again, with the same id.
  */
-export async function exportMessages(insurer: string, file: string, options: Options): Promise<void> {
+export async function exportMessages(insurer: string, file: string, options: ClientOptions): Promise<void> {
   const hub = hubOf(options);
   const out = await open(file, 'wx').catch(() => {
     throw new UsageError(`文件已存在或无法写入：${file}`, `${file} is there already, or cannot be written`);
@@ -137,7 +140,7 @@ const requestBytes = 1_000_000;
 const requestLines = 50;
 
 /** Brings the signed messages of a file to the hub, as if each had come on the wire. Exit code 1 when one was refused. */
-export async function importMessages(file: string, options: Options & { answers?: string }): Promise<void> {
+export async function importMessages(file: string, options: ClientOptions & { answers?: string }): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new UsageError(`无法读取文件：${file}`, `Cannot read ${file}`);
   });
@@ -185,7 +188,7 @@ function parsedOr(line: string): unknown {
   }
 }
 
-const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
+const hubOf = (options: ClientOptions): HubClient => hubClient(addressOf(options));
 
 /** A day stands for its beginning in Shanghai. */
 function instantOf(text: string | undefined): string | undefined {
@@ -202,8 +205,4 @@ function instantOf(text: string | undefined): string | undefined {
 function queryOf(values: Record<string, string | undefined>): string {
   const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return new URLSearchParams(given).toString();
-}
-
-function show(options: Options, answer: unknown, words: () => string): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
 }

@@ -5,29 +5,28 @@ import {
   type ProductVersionView as Version,
 } from '../../../schemas/product.ts';
 import { addDays } from '../../../schemas/time.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, hubClient } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
-type Options = { endpoint?: string; data: string; json?: boolean };
-
 /** Brings a declaration to the hub, which checks it; the same one again adds nothing. */
-export async function addProduct(file: string, options: Options): Promise<void> {
+export async function addProduct(file: string, options: ClientOptions): Promise<void> {
   const added = await hubClient(addressOf(options)).post<Version>('/products', await readJsonFile(file));
-  show(options, added, () => [added]);
+  show(options, added, () => describe([added]));
 }
 
-export async function listProducts(options: Options): Promise<void> {
+export async function listProducts(options: ClientOptions): Promise<void> {
   const answer = await hubClient(addressOf(options)).get<{ products: Version[] }>('/products');
-  show(options, answer, () => answer.products);
+  show(options, answer, () => describe(answer.products));
 }
 
 /** Month by month, as the hub gives them; added up here, beside what the premiums came to. */
 export async function productResults(
   insurer: string,
   productCode: string,
-  options: Options & { from: string; to: string; premiums?: string },
+  options: ClientOptions & { from: string; to: string; premiums?: string },
 ): Promise<void> {
   const { from, to, premiums } = options;
   const premiumFen = premiums === undefined ? undefined : fenOfYuan(premiums);
@@ -67,13 +66,9 @@ export async function productResults(
 
 const modes = { hub: '枢纽计算 hub', insurer: '保司核定 insurer' } as const;
 
-function show(options: Options, answer: unknown, versions: () => readonly Version[]): void {
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-    return;
-  }
+function describe(versions: readonly Version[]): string {
   const table = tableOf(['保险公司 insurer', '产品 product', '名称 name', '模式 mode', '版本 version']);
-  for (const { version, product } of versions())
+  for (const { version, product } of versions)
     table.push([product.insurer, product.product_code, product.name, modes[product.mode], String(version)]);
-  process.stdout.write(`${table.toString()}\n`);
+  return table.toString();
 }

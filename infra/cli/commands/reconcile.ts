@@ -5,12 +5,11 @@ import {
   differenceClasses,
 } from '../../../schemas/difference.ts';
 import type { DayView, StatementScope } from '../../../schemas/reconciliation.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { clearingStatements, coreStatements, type ReadStatement } from '../read-statement.ts';
 import { number, tableOf } from '../table.ts';
 import { wallTime } from '../wall-time.ts';
-
-type ClientOptions = { endpoint?: string; data: string; json?: boolean };
 
 /** `canbao reconcile DAY`: compares the day with every statement there is, after bringing those of files. */
 export async function reconcile(
@@ -76,10 +75,6 @@ async function bring(hub: HubClient, day: string, statements: readonly ReadState
       await hub.post(`/reconciliations/${day}/statements`, { ...statement, part, parts, items: some });
     }
   }
-}
-
-function show(options: ClientOptions, answer: unknown, words: () => string): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
 }
 
 function showDay(view: DayView): string {

@@ -6,14 +6,13 @@ import { parse } from 'csv-parse';
 import { feedNamed } from '../../../schemas/feeds/register.ts';
 import type { Report } from '../../../schemas/run.ts';
 import type { HubStatus } from '../../../schemas/status.ts';
+import type { ClientOptions } from '../answer.ts';
 import { runToEnd } from '../check.ts';
 import { addressOf, download, hubClient } from '../client.ts';
 import { showReport } from '../show-outcome.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { todayInShanghai } from './deliveries.ts';
-
-type ClientOptions = { endpoint?: string; data: string; json?: boolean };
 
 export async function run(options: ClientOptions & { asOf?: string; year?: string; out?: string }): Promise<void> {
   const ended = await runToEnd(hubClient(addressOf(options)), {

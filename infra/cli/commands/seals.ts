@@ -2,24 +2,24 @@ import { readFile } from 'node:fs/promises';
 import { checkSeal, type SealFault } from '../../../functions/settlement/seal/day-seal.ts';
 import { DaySeal, type SealNow, type SealView, type SignedSeal } from '../../../schemas/day-seal.ts';
 import { addDays } from '../../../schemas/time.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
-type ClientOptions = { endpoint?: string; data: string; json?: boolean };
-
 /** `canbao ledger seal show DAY` */
 export async function showSeal(day: string, options: ClientOptions): Promise<void> {
   const { seal } = await hubClient(addressOf(options)).get<SealView>(`/ledger/seals/${day}`);
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(seal)}\n`);
-    return;
-  }
-  const { counts, root, sealedAt } = DaySeal.parse(JSON.parse(seal.text));
-  process.stdout.write(
-    `${day} 封存于 sealed ${wallTime(sealedAt)}\n  账目 ledger ${counts.ledger} · 访问 audit ${counts.audit} · 比对 runs ${counts.runs}\n` +
-      `  摘要 root ${root}\n  签名 signature ${seal.signature}\n${seal.publicKey}`,
-  );
+  show(options, seal, () => {
+    const { counts, root, sealedAt } = DaySeal.parse(JSON.parse(seal.text));
+    return [
+      `${day} 封存于 sealed ${wallTime(sealedAt)}`,
+      `  账目 ledger ${counts.ledger} · 访问 audit ${counts.audit} · 比对 runs ${counts.runs}`,
+      `  摘要 root ${root}`,
+      `  签名 signature ${seal.signature}`,
+      seal.publicKey.trimEnd(),
+    ].join('\n');
+  });
 }
 
 /**
@@ -37,15 +37,13 @@ export async function checkDay(day: string, options: ClientOptions & { publicKey
   const now = await hub.get<SealNow>(`/ledger/seals/${day}/now`);
   if (faults.length === 0 && now.root !== DaySeal.parse(JSON.parse(seal.text)).root) faults.push('tables-changed');
   const outcome = { day, records: lines.length, faults, ownKey: options.publicKey !== undefined };
-  if (options.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  else {
-    const words = faults.map((fault) => `  ✗ ${faultWords[fault]}`);
-    const good = '  ✓ 签名、记录与账本一致 · signature, records and tables agree';
+  show(options, outcome, () => {
     const hint =
-      '  未指定 --public-key：使用了枢纽自己给出的公钥 · the hub’s own word for its key was taken; an auditor names the key';
-    const lines = [...(words.length > 0 ? words : [good]), ...(outcome.ownKey ? [] : [hint])];
-    process.stdout.write(`${day}: ${outcome.records} 条记录 records\n${lines.join('\n')}\n`);
-  }
+      '  未指定 --public-key：使用了枢纽自己给出的公钥\n  the hub’s own word for its key was taken; an auditor names the key';
+    const good = '  ✓ 签名、记录与账本一致 · signature, records and tables agree';
+    const found = faults.length > 0 ? faults.map((fault) => `  ✗ ${faultWords[fault]}`) : [good];
+    return [`${day}: ${outcome.records} 条记录 records`, ...found, ...(outcome.ownKey ? [] : [hint])].join('\n');
+  });
   if (faults.length > 0) process.exitCode = 1;
 }
 

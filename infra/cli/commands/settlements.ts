@@ -10,13 +10,12 @@ import {
 } from '../../../schemas/ledger.ts';
 import type { ReversalView, SettlementAnswer, SettlementState, SettlementView } from '../../../schemas/settlement.ts';
 import { type Statement, statementStates } from '../../../schemas/statement.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient, sumLine } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf, wrapped } from '../table.ts';
 import { wallTime } from '../wall-time.ts';
 import { showDifferences } from './reconcile.ts';
-
-type Options = { endpoint?: string; data: string; json?: boolean };
 
 const stateWords: Record<SettlementState, string> = {
   received: '合计不平，待核 received',
@@ -37,7 +36,7 @@ const shareWords: Record<string, string> = {
   expired: '逾期 expired',
 };
 
-export async function showSettlement(setlId: string, options: Options): Promise<void> {
+export async function showSettlement(setlId: string, options: ClientOptions): Promise<void> {
   const hub = hubClient(addressOf(options));
   const path = `/settlements/${encodeURIComponent(setlId)}`;
   const settlement = await hub.get<SettlementView | ReversalView>(path);
@@ -52,14 +51,10 @@ export async function showSettlement(setlId: string, options: Options): Promise<
 }
 
 /** Posts a bill as the core system would; `preview` only asks what it would come to. */
-export async function postBill(file: string, options: Options & { preview?: boolean }): Promise<void> {
+export async function postBill(file: string, options: ClientOptions & { preview?: boolean }): Promise<void> {
   const path = options.preview === true ? '/settlements/preview' : '/settlements';
   const answer = await hubClient(addressOf(options)).post<SettlementAnswer>(path, await readJsonFile(file));
   show(options, answer, () => showAnswer(answer));
-}
-
-function show(options: Options, answer: unknown, words: () => string): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer) : words()}\n`);
 }
 
 function showBill(view: SettlementView, statement: Statement | undefined): string {
@@ -149,14 +144,14 @@ export function showStatement({ medfee_sumamt, provider, lines, payouts, psn_cas
   ].join('\n');
 }
 
-export async function settleByHand(setlId: string, options: Options & { reason: string }): Promise<void> {
+export async function settleByHand(setlId: string, options: ClientOptions & { reason: string }): Promise<void> {
   const path = `/settlements/${encodeURIComponent(setlId)}/settle-by-hand`;
   const view = await hubClient(addressOf(options)).post<SettlementView>(path, { reason: options.reason });
   show(options, view, () => `${view.setl_id} · ${stateOf(view.state)}`);
 }
 
 /** Recomputes everything from the commands. Exit code 1 when something does not balance. */
-export async function verifyLedger(options: Options): Promise<void> {
+export async function verifyLedger(options: ClientOptions): Promise<void> {
   const hub = hubClient(addressOf(options));
   const faults: LedgerFault[] = [];
   const sums = new Map<string, Counted>();
@@ -176,17 +171,16 @@ export async function verifyLedger(options: Options): Promise<void> {
   const kept = await accumulators(hub);
   faults.push(...verifyAccumulators(sums, before, kept));
   if (faults.length > 0) process.exitCode = 1;
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ settlements, entries, accumulators: kept.length, faults })}\n`);
-    return;
-  }
   if (process.stderr.isTTY) process.stderr.write('\r');
-  for (const { setl_id, code, detail } of faults)
-    process.stdout.write(`${setl_id} ${ledgerFaultCodes[code].zh} ${ledgerFaultCodes[code].en} (${code}: ${detail})\n`);
-  const [zh, en] = faults.length === 0 ? ['账实相符', 'everything balances'] : ['账实不符', 'it does not balance'];
-  process.stdout.write(
-    `${zh} ${en}: ${number(settlements)} 笔结算 settlements, ${number(entries)} 条分录 entries, ${number(kept.length)} 个年度累计 accumulators\n`,
-  );
+  show(options, { settlements, entries, accumulators: kept.length, faults }, () => {
+    const found = faults.map(
+      ({ setl_id, code, detail }) =>
+        `${setl_id} ${ledgerFaultCodes[code].zh} ${ledgerFaultCodes[code].en} (${code}: ${detail})`,
+    );
+    const verdict = faults.length === 0 ? '账实相符 everything balances' : '账实不符 it does not balance';
+    const counts = `${number(settlements)} 笔结算 settlements, ${number(entries)} 条分录 entries, ${number(kept.length)} 个年度累计 accumulators`;
+    return [...found, `${verdict}: ${counts}`].join('\n');
+  });
 }
 
 async function accumulators(hub: HubClient): Promise<KeptCount[]> {

@@ -195,6 +195,16 @@ test('reversals are compared by themselves, and never with what was paid', async
   expect(await hub.standing()).toEqual([[days[1], 'hub-only', 'S1 P', 100, undefined]]);
 });
 
+test('a reversal that is stated on another day is looked for among reversals alone', async () => {
+  const one = { setl_id: 'S1', policy_no: 'P', fen: 100 };
+  const hub = await openHub([
+    { ...one, at: at(days[0]) },
+    { ...one, at: at(days[1]), flag: '1' },
+  ]);
+  for (const part of statementParts(days[2], [line('S1', 100)], 500, { refd_setl_flag: '1' })) await takePart(hub, part);
+  expect(await hub.standing()).toEqual([[days[1], 'wrong-day', 'S1 P', 100, 100]]);
+});
+
 test('a newer version of a statement takes the place of an older one, whichever came first', async () => {
   const posted = [{ setl_id: 'S1', policy_no: 'P', fen: 100, at: at(days[1]) }];
   const wrong = statementParts(days[1], [line('S1', 90)], 500, { asOf: '2026-03-02T20:00:00.000Z' });
