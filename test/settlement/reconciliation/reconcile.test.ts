@@ -201,7 +201,8 @@ test('a reversal that is stated on another day is looked for among reversals alo
     { ...one, at: at(days[0]) },
     { ...one, at: at(days[1]), flag: '1' },
   ]);
-  for (const part of statementParts(days[2], [line('S1', 100)], 500, { refd_setl_flag: '1' })) await takePart(hub, part);
+  for (const part of statementParts(days[2], [line('S1', 100)], 500, { refd_setl_flag: '1' }))
+    await takePart(hub, part);
   expect(await hub.standing()).toEqual([[days[1], 'wrong-day', 'S1 P', 100, 100]]);
 });
 
