@@ -12,7 +12,15 @@ test('ten attempts over 75 hours', () => {
   expect(waitSeconds(mostAttempts, () => 0)).toBeUndefined();
 });
 
-test('every wait is its slot, give or take a fifth', () => {
+test('every wait is its slot, give or take a fifth, as chance has it', () => {
+  for (const [n, slot] of slotSeconds.entries())
+    for (const [random, part] of [
+      [0, 0.8],
+      [0.25, 0.9],
+      [0.5, 1],
+      [1, 1.2],
+    ] as const)
+      expect(waitSeconds(n + 1, () => random)).toBeCloseTo(slot * part);
   fc.assert(
     fc.property(made, chance, (n, random) => {
       const slot = slotSeconds[n - 1]!;

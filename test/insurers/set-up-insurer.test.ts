@@ -196,6 +196,19 @@ describe('keys', () => {
     expect(hub.measured.KeysEnding).toBe(3);
   });
 
+  test('of before go on for 72 hours beside a new one, where nothing else is said, and no longer than they had', async () => {
+    const hub = await world();
+    await hub.insurer();
+    const endOf = async (kid: string) =>
+      (await readInsurer(hub.items, 'insurers', anInsurer))!.keys.find((key) => key.kid === kid)!.notAfter;
+    const order = { scheme: 'v1', direction: 'in' } as const;
+    const first = good(await rotateKey(hub.setup, anInsurer, { ...order, validDays: 1 }, 'a')).stored;
+    const second = good(await rotateKey(hub.setup, anInsurer, order, 'a')).stored;
+    expect(await endOf(first.kid)).toBe(first.notAfter);
+    good(await rotateKey(hub.setup, anInsurer, order, 'a'));
+    expect(await endOf(second.kid)).toBe(new Date(hub.at().getTime() + 72 * 3_600_000).toISOString());
+  });
+
   test('of an insurer that has left and was disabled call nobody', async () => {
     const hub = await world();
     await hub.insurer();
