@@ -123,9 +123,9 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
       ]);
     },
     async overtake(id, at, reason = '后来的对账不再有此差异 · Not found any more by a later reconciliation') {
-      const found = await store.read(id);
-      if (found?.item.state !== 'open') return;
-      await store.change(id, { at: at.toISOString(), by: byHub, to: 'explained', reason });
+      // Until it is seen: somebody may change it meanwhile, and no later reconciliation looks after it.
+      while ((await store.read(id))?.item.state === 'open')
+        await store.change(id, { at: at.toISOString(), by: byHub, to: 'explained', reason });
     },
   };
   return store;
