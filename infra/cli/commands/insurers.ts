@@ -1,5 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type {
+  Insurer,
+  InsurerHistory,
+  InsurerView,
+  KeyView,
+  NewInsurerView,
+  NewKeyView,
+} from '../../../schemas/insurer.ts';
+import type { MessageRef } from '../../../schemas/messages.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { tableOf } from '../table.ts';
@@ -7,33 +16,6 @@ import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
 type Options = ClientOptions & { by?: string };
-
-type KeyView = {
-  kid: string;
-  scheme: string;
-  direction: 'in' | 'out';
-  secret?: string;
-  publicKey?: string;
-  notBefore: string;
-  notAfter?: string;
-  revokedAt?: string;
-};
-type InsurerView = {
-  id: string;
-  name: string;
-  state: 'enabled' | 'gone' | 'disabled';
-  channel: 'https' | 'file';
-  url?: string;
-  schemes: string[];
-  toleranceSeconds: number;
-  fileToleranceHours: number;
-  statementDueBy: string;
-  ranges: { range: string; proposedBy: string; approvedBy?: string }[];
-  keys?: KeyView[];
-  warnings?: { zh: string; en: string }[];
-  restUntil?: string;
-  acts?: { at: string; by: string; what: string }[];
-};
 
 export type SettingOptions = {
   name?: string;
@@ -49,8 +31,8 @@ export type SettingOptions = {
 export async function addInsurer(id: string, options: Options & SettingOptions): Promise<void> {
   if (options.name === undefined) throw new UsageError('请用 --name 给出名称', 'Say with --name what it is called');
   const hub = hubOf(options);
-  const added = await hub.post<InsurerView>('/insurers', { id, ...settingsOf(options), ...byOf(options) });
-  show(options, added, () => `${describe(added)}\n\n${secretsOf(added.keys ?? [])}`);
+  const added = await hub.post<NewInsurerView>('/insurers', { id, ...settingsOf(options), ...byOf(options) });
+  show(options, added, () => `${describe(added)}\n\n${secretsOf(added.keys)}`);
 }
 
 export async function listInsurers(options: Options): Promise<void> {
@@ -60,17 +42,17 @@ export async function listInsurers(options: Options): Promise<void> {
       ['保险公司 insurer', '名称 name', '状态 state', '通道 channel', '签名 schemes', '提醒 warnings'],
       5,
     );
-    for (const { id, name, state, channel, schemes, warnings = [] } of answer.insurers)
+    for (const { id, name, state, channel, schemes, warnings } of answer.insurers)
       table.push([id, name, states[state], channel, schemes.join(' '), String(warnings.length || '')]);
     return table.toString();
   });
 }
 
 export async function showInsurer(id: string, options: Options): Promise<void> {
-  const insurer = await hubOf(options).get<InsurerView>(path(id));
+  const insurer = await hubOf(options).get<InsurerHistory>(path(id));
   show(options, insurer, () => {
-    const acts = (insurer.acts ?? []).map(({ at, by, what }) => `${wallTime(at)} ${by} ${what}`);
-    return [describe(insurer), keyTable(insurer.keys ?? []), ...acts].join('\n');
+    const acts = insurer.acts.map(({ at, by, what }) => `${wallTime(at)} ${by} ${what}`);
+    return [describe(insurer), keyTable(insurer.keys), ...acts].join('\n');
   });
 }
 
@@ -101,7 +83,7 @@ export async function rotateKey(
 ): Promise<void> {
   const { scheme, direction, publicKey, graceHours, validDays } = options;
   const order = { scheme, direction, graceHours, validDays, publicKey: await textOf(publicKey) };
-  const key = await hubOf(options).post<KeyView>(`${path(id)}/keys`, { ...order, ...byOf(options) });
+  const key = await hubOf(options).post<NewKeyView>(`${path(id)}/keys`, { ...order, ...byOf(options) });
   show(options, key, () => `${keyTable([key])}\n${secretsOf([key])}`);
 }
 
@@ -112,7 +94,7 @@ export async function revokeKey(id: string, kid: string, options: Options): Prom
 
 /** Asks an insurer whether messages reach it. */
 export async function ping(id: string, options: Options): Promise<void> {
-  const sent = await hubOf(options).post<{ insurer: string; id: string }>(`${path(id)}/ping`, {});
+  const sent = await hubOf(options).post<MessageRef>(`${path(id)}/ping`, {});
   show(options, sent, () => `${sent.id}\ncanbao messages show ${id} ${sent.id}`);
 }
 
@@ -121,7 +103,7 @@ const path = (id: string): string => `/insurers/${encodeURIComponent(id)}`;
 const byOf = ({ by }: Options) => (by === undefined ? {} : { by });
 
 async function post(id: string, act: string, body: object, options: Options): Promise<void> {
-  const insurer = await hubOf(options).post<InsurerView>(`${path(id)}/${act}`, { ...body, ...byOf(options) });
+  const insurer = await hubOf(options).post<Insurer>(`${path(id)}/${act}`, { ...body, ...byOf(options) });
   show(options, insurer, () => describe(insurer));
 }
 
@@ -143,7 +125,7 @@ async function textOf(given: string | undefined): Promise<string | undefined> {
 
 const states = { enabled: '启用 enabled', gone: '端点已停用（410） gone', disabled: '停用 disabled' } as const;
 
-function describe(insurer: InsurerView): string {
+function describe(insurer: Insurer & Partial<Pick<InsurerView, 'warnings' | 'restUntil'>>): string {
   const { id, name, state, channel, url = '', schemes, statementDueBy, ranges } = insurer;
   const tolerance = channel === 'file' ? `${insurer.fileToleranceHours} h` : `${insurer.toleranceSeconds} s`;
   const lines = [
@@ -174,7 +156,7 @@ function keyTable(keys: readonly KeyView[]): string {
   return table.toString();
 }
 
-function secretsOf(keys: readonly KeyView[]): string {
+function secretsOf(keys: readonly NewKeyView[]): string {
   const lines = keys.flatMap(({ kid, direction, secret, publicKey }) => {
     const use =
       direction === 'in' ? '保险公司签名用 the insurer signs with it' : '保险公司验签用 the insurer verifies with it';
