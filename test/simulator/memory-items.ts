@@ -279,7 +279,9 @@ const sumOf = (items: readonly (Item | undefined)[]): number =>
   items.reduce((sum, item) => sum + (large.get(item ?? {}) ?? 0), 0);
 
 const bytesOf = (item: unknown): number =>
-  Buffer.byteLength(JSON.stringify(item, (_, value) => (value instanceof Uint8Array ? ' '.repeat(value.length) : value)));
+  Buffer.byteLength(
+    JSON.stringify(item, (_, value) => (value instanceof Uint8Array ? ' '.repeat(value.length) : value)),
+  );
 
 /** What is not safe as an integer the client refuses, what is smaller than any number of DynamoDB's the table does. */
 const isKept = (value: number): boolean =>
