@@ -21,11 +21,7 @@ export function productStore(items: Items, table: string): ProductStore {
         const name = `${product.insurer}#${product.product_code}`;
         const added = await items.write([
           { table, put: { pk: `product#${name}`, sk: versionKey(next.version), ...next }, when: 'absent' },
-          {
-            table,
-            put: { pk: 'products', sk: name, ...next },
-            when: last === undefined ? 'absent' : { version: last.version },
-          },
+          { table, put: { pk: 'products', sk: name, ...next } },
         ]);
         if (added) return next;
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messageKey } from '../../functions/insurers/messages-table.ts';
+import { endIfOver } from '../../functions/insurers/record-attempt.ts';
 import { mostInFlight, sendDue } from '../../functions/insurers/send-due.ts';
 import { days, state } from './seen.ts';
 import { anInsurer, another, ok, world } from './world.ts';
@@ -59,6 +60,17 @@ describe('whatever stops in between', () => {
     await hub.elapse(180);
     expect(hub.sentIds()).toEqual(['m1']);
     expect(await hub.outgoing('m1')).toMatchObject({ state: 'accepted', attempts: 2 });
+  });
+
+  test('what is accepted while somebody is about to give it up stays accepted', async () => {
+    const hub = await world();
+    await hub.insurer();
+    await hub.tell('m1');
+    const before = (await hub.outgoing('m1'))!;
+    await hub.settle();
+    const late = new Date(Date.parse(before.giveUpAt) + 1000);
+    expect(await endIfOver(hub.wire, before, late)).toBe(true);
+    expect(await state(hub, 'm1')).toBe('accepted');
   });
 
   test('stopped between send and record: the same id and bytes again, accepted once', async () => {

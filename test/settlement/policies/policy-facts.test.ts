@@ -89,6 +89,34 @@ describe('what rosters and messages say of policies', () => {
   }, 60_000);
 });
 
+test('what a message says while a roster is loaded is looked at again by the next roster, whichever write it comes between', async () => {
+  const said = message('m1', 1, 'policy.upserted', { policy_no: 'P' });
+  const ended = message('m2', 9, 'policy.terminated', { policy_no: 'P' });
+  const roster = (day: number): Roster => ({ kind: 'roster', day, sequence: day, rows: [rosterRow()] });
+  const [loaded, next] = [roster(5), roster(12)];
+  for (let step = 1, between = true; between; step++) {
+    let steps = 0;
+    between = false;
+    let loading = false;
+    const hub = openHub({
+      ...fairWeather,
+      async before() {
+        steps += loading ? 1 : 0;
+        if (!loading || steps !== step) return;
+        [loading, between] = [false, true];
+        await hub.take(ended);
+      },
+    });
+    await hub.take(said);
+    loading = true;
+    await hub.take(loaded);
+    loading = false;
+    if (!between) await hub.take(ended);
+    await hub.take(next);
+    expect(await hub.active()).toEqual(walk([said, loaded, ended, next]));
+  }
+});
+
 test('a revoked consent never comes back, whatever says so later', async () => {
   const hub = openHub();
   const key = { policy_no: 'P', policy_sub_no: '' };
