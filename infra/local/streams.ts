@@ -20,6 +20,8 @@ import type { StreamPositions } from './stream-positions.ts';
 const paceMs = { invocation: 50, active: 100, quiet: 1000 };
 /** So long after an invocation or a record something is going on. */
 const activeMs = 1000;
+/** A stream keeps its records for a day; an hour before that it may be letting go of them. */
+const knownSeconds = 23 * 3600;
 const eventLimitBytes = 6 * 1024 * 1024;
 
 export type StreamFeed = {
@@ -176,7 +178,8 @@ class ShardReader {
   }
 
   private keep({ dynamodb }: StreamRecord): void {
-    this.reading.positions.set(this.source.id, this.shard.id, { sequence: dynamodb.SequenceNumber });
+    const { SequenceNumber: sequence, ApproximateCreationDateTime: at } = dynamodb;
+    this.reading.positions.set(this.source.id, this.shard.id, { sequence, at });
   }
 
   private async page(iterator: string): Promise<Pick<GetRecordsCommandOutput, 'Records' | 'NextShardIterator'>> {
@@ -190,13 +193,17 @@ class ShardReader {
     }
   }
 
-  /** After the last record that was dealt with, or from the oldest that the stream still has. */
+  /**
+   * After the last record that was dealt with, or from the oldest that the stream still has. Where DynamoDB Local starts
+   * with no record left of the last day it counts from 1 again: after an older record nothing would come for long.
+   */
   private async iterator(): Promise<string | undefined> {
     const { client, positions } = this.reading;
     const position = positions.of(this.source.id, this.shard.id);
     const shard = { StreamArn: this.shard.arn, ShardId: this.shard.id };
     const oldest = new GetShardIteratorCommand({ ...shard, ShardIteratorType: 'TRIM_HORIZON' });
-    if (position === undefined || position === 'finished') return (await client.send(oldest)).ShardIterator;
+    const known = position !== undefined && position !== 'finished' && Date.now() / 1000 - position.at < knownSeconds;
+    if (!known) return (await client.send(oldest)).ShardIterator;
     const ShardIteratorType = 'AFTER_SEQUENCE_NUMBER';
     const next = new GetShardIteratorCommand({ ...shard, ShardIteratorType, SequenceNumber: position.sequence });
     try {

@@ -150,6 +150,18 @@ test('records come in order, in batches no larger than declared; those that no f
   await expect.poll(() => made.caughtUp()).toBe(true);
 });
 
+test('a hub that was off for more than a day hears at once of what is written then, though the stream counts from 1 again', async () => {
+  const table = await newTable();
+  await put(table, 'a', 'b', 'c');
+  const before = feed(table, {}, () => null);
+  await expect.poll(() => before.batches).toEqual([['a', 'b', 'c']]);
+  await stopFeeds();
+  await passADay(table);
+  const after = feed(table, {}, () => null);
+  await put(table, 'd');
+  await expect.poll(() => after.batches).toEqual([['d']]);
+});
+
 test('a batch waits for its window, or until it is full', async () => {
   const table = await newTable();
   const { batches } = feed(table, { batchSize: 3, windowSeconds: 1 }, () => null);
@@ -314,6 +326,22 @@ const shardsOf = async (TableName: string) => {
   const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn: Streams[0]?.StreamArn }));
   return StreamDescription?.Shards ?? [];
 };
+
+/** DynamoDB Local forgets records after a day, and started without any it counts from 1: so it is done in its file. */
+async function passADay(table: string): Promise<void> {
+  const [{ ShardId: shard = '' } = {}] = await shardsOf(table);
+  const positions = new StreamPositions(join(folder, 'positions'));
+  const read = positions.of(`Feed${table}`, shard);
+  if (read === undefined || read === 'finished') throw new Error('Nothing was read.');
+  positions.set(`Feed${table}`, shard, { ...read, at: read.at - 25 * 3600 });
+  positions.close();
+  await stop();
+  const file = readdirSync(join(folder, 'dynamodb')).find((name) => name.endsWith('.db')) as string;
+  const database = new DatabaseSync(join(folder, 'dynamodb', file));
+  database.exec('DELETE FROM us');
+  database.close();
+  await start();
+}
 
 /** DynamoDB Local closes a shard after hours, and opens the next: here that is done for it, in its file. */
 async function closeShard(table: string): Promise<void> {
