@@ -53,7 +53,7 @@ try {
     webhookUrl: `${world.hub.url}/v1/insurers/${insurerA}/webhooks`,
     ownKeys: await ownKeys(),
     product: 'HMB-2026',
-    warming: 400,
+    warming: 2 * warming,
     perSecond: value / 2,
     count: webhooks,
   });

@@ -36,6 +36,14 @@ const day: DayView = {
   missing: [{ ...scope, source: 'insurer', dueBy: '2026-11-23T04:00:00.000Z', overdue: true }],
   differenceCount: 201,
 };
+const booked = { insurer: uscc, product_code: 'HMB-2026-DEMO' } as const;
+const today: DayView = {
+  ...{ day: '2026-11-23', closedAt: null, results: [], missing: [], differences: [], differenceCount: 0 },
+  booked: [
+    { ...booked, refd_setl_flag: '0' },
+    { ...booked, refd_setl_flag: '1' },
+  ],
+};
 const line = (more: Partial<StatementLine>): StatementLine => ({
   ...{ payer: { zh: '居民大病', en: 'Residents, serious illness' }, account: 'payer:hifmi_pay', state: 'posted' },
   ...{ base: amount, amount, left: amount, rule: { zh: '按医保结算', en: 'As settled by the core system' }, ...more },
@@ -68,6 +76,8 @@ const answers: Record<string, object> = {
   '/v1/differences?state=open&limit=100': { differences: [difference, { ...difference, hub_amt: undefined }] },
   [`/v1/differences/${difference.id}`]: history,
   '/v1/reconciliations/2026-11-22': day,
+  '/v1/reconciliations/2026-11-23': today,
+  '/v1/reconciliations/2026-11-24': { ...today, day: '2026-11-24', booked: [] },
   [`/v1/settlements/${setl_id}`]: settlement,
   [`/v1/settlements/${setl_id}/statement`]: statement,
 };
@@ -106,6 +116,7 @@ describe('what operators are shown of money', () => {
     ['differences', ['differences']],
     ['a difference', ['differences', 'show', difference.id]],
     ['a day', ['reconcile', '2026-11-22']],
+    ['a day that is not over', ['reconcile', '2026-11-23']],
     ['a settlement', ['settlement', 'show', setl_id]],
   ])('%s: every table lines up within 100 columns, whatever stands in it', async (_, words) => {
     const { out } = await canbao(...words);
@@ -138,6 +149,16 @@ describe('what operators are shown of money', () => {
     expect(code).toBe(1);
     expect(out).toContain('未收到，已逾期 missing since 2026-11-23 12:00:00');
     expect(out).toContain('1 / 201');
+  });
+
+  test('a day that is not over shows what is booked, and when it will be compared; one without books says so', async () => {
+    const { code, out } = await canbao('reconcile', '2026-11-23');
+    expect(code).toBe(0);
+    expect(out.match(/HMB-2026-DEMO/g)).toHaveLength(2);
+    expect(out.match(/已入账，当日结束后核对 booked, compared when the day is over/g)).toHaveLength(2);
+    expect((await canbao('reconcile', '2026-11-24')).out).toContain(
+      '没有账目，也没有对账单 · no books, and no statement',
+    );
   });
 
   test('an answer that came too late is shown beside the statement that it does not change', async () => {

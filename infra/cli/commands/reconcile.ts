@@ -4,7 +4,7 @@ import {
   type DifferenceView,
   differenceClasses,
 } from '../../../schemas/difference.ts';
-import type { DayView, StatementScope } from '../../../schemas/reconciliation.ts';
+import type { Booked, DayView, StatementScope } from '../../../schemas/reconciliation.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { clearingStatements, coreStatements, type ReadStatement } from '../read-statement.ts';
@@ -90,16 +90,22 @@ function showDay(view: DayView): string {
       : `未收到，时限 awaited until ${wallTime(dueBy)}`;
     table.push([nameOf(scope), kindOf(scope), { colSpan: 5, content: words, hAlign: 'left' }]);
   }
+  const known = new Set(
+    [...view.results, ...view.missing].map((scope) => JSON.stringify([nameOf(scope), kindOf(scope)])),
+  );
+  for (const booked of view.booked) {
+    const [name, kind] = [nameOf({ source: 'insurer', ...booked }), kindOf(booked)];
+    if (known.has(JSON.stringify([name, kind]))) continue;
+    const words = '已入账，当日结束后核对 booked, compared when the day is over';
+    table.push([name, kind, { colSpan: 5, content: words, hAlign: 'left' }]);
+  }
   const closed = view.closedAt === null ? '尚未日结 not closed yet' : `已日结 closed ${wallTime(view.closedAt)}`;
   const shown = view.differences.length;
   const more =
     view.differenceCount > shown
       ? [`显示 ${number(shown)} / ${number(view.differenceCount)} 项差异 · differences shown, of all`]
       : [];
-  const books =
-    view.results.length + view.missing.length === 0
-      ? '没有保险公司，也没有对账单 · no insurer, and no statement'
-      : table.toString();
+  const books = table.length === 0 ? '没有账目，也没有对账单 · no books, and no statement' : table.toString();
   return [`${view.day} ${closed}`, books, showDifferences(view.differences), ...more].join('\n');
 }
 
@@ -149,5 +155,4 @@ function nameOf({ source, insurer, product_code }: StatementScope): string {
   return lines([who[source], product_code]);
 }
 
-const kindOf = ({ refd_setl_flag }: StatementScope): string =>
-  refd_setl_flag === '1' ? '退费\nreversed' : '赔付\npaid';
+const kindOf = ({ refd_setl_flag }: Booked): string => (refd_setl_flag === '1' ? '退费\nreversed' : '赔付\npaid');
