@@ -84,9 +84,7 @@ async function tryOne(wire: Wire, lane: Lane, id: string): Promise<void> {
   const startedAt = wire.now();
   try {
     const result = await attempt(wire, lane.known, id);
-    // The list is behind: it is not asked for this one again at once.
-    if (result.kind === 'none') await wire.pause(lookMs);
-    else await pace(wire, lane, result, startedAt);
+    if (result.kind !== 'none') await pace(wire, lane, result, startedAt);
   } catch (fault) {
     await putOff(wire, lane.known.insurer.id, id);
     throw fault;
