@@ -141,7 +141,7 @@ test('an object walks from its bucket over two queues into the table', async () 
   expect(failures).toEqual([]);
 });
 
-test('what a request writes to a table reaches the function of its stream within 300 ms as a rule; what it fails for, a queue', async () => {
+test('what a request writes to a table reaches the function of its stream within 300 ms; what it fails for, a queue', async () => {
   const put = async (id: string) => {
     await fetch(`${hub.url}/v1/messages/${encodeURIComponent(id)}`, { method: 'PUT' });
     return performance.now();
@@ -149,16 +149,21 @@ test('what a request writes to a table reaches the function of its stream within
   const dead = hub.queueDepth(queue('Dead')).visible;
   await put('out#first');
   await hub.idle();
-  const delays: number[] = [];
-  for (let number = 0; number < 10; number++) {
-    const written = await put(`out#${number}`);
-    const arrival = () =>
-      lines.find(({ messages }) => (messages as string[] | undefined)?.includes(`out#${number}`))?.at;
-    await expect.poll(arrival, { interval: 5 }).toBeDefined();
-    delays.push((arrival() as number) - written);
-  }
-  // Most of them: a look a second would take half a second as a rule, and a machine may halt for a moment.
-  expect(delays.toSorted((one, other) => one - other)[5]).toBeLessThan(300);
+  const worstOfTen = async (round: string): Promise<number> => {
+    const delays: number[] = [];
+    for (let number = 0; number < 10; number++) {
+      const id = `out#${round}${number}`;
+      const written = await put(id);
+      const arrival = () => lines.find(({ messages }) => (messages as string[] | undefined)?.includes(id))?.at;
+      await expect.poll(arrival, { interval: 5 }).toBeDefined();
+      delays.push((arrival() as number) - written);
+    }
+    return Math.max(...delays);
+  };
+  // A machine may halt for a moment, so three rounds; looks that are too seldom would spoil each of them.
+  let worst = Number.POSITIVE_INFINITY;
+  for (const round of ['a', 'b', 'c']) if (worst >= 300) worst = await worstOfTen(round);
+  expect(worst).toBeLessThan(300);
   for (const id of ['in#1', 'out#poison', 'out#last']) await put(id);
   await hub.idle();
   await expect.poll(() => lines.flatMap(({ messages = [] }) => messages as string[])).toContain('out#last');
