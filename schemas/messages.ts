@@ -50,6 +50,19 @@ export const SettlementNotice = z.strictObject({
 export const Issue = z.object({ path: z.string(), message: z.string() });
 export type Issue = z.infer<typeof Issue>;
 
+function declinesWithReason(
+  { decision, reason_code }: { readonly decision: string; readonly reason_code?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (decision !== 'declined' || (reason_code ?? '').trim() !== '') return;
+  context.addIssue({
+    code: 'custom',
+    path: ['reason_code'],
+    message:
+      '拒赔须写明原因：请补上 reason_code（贵司的原因代码，1 至 40 个字符），以新编号重发 · a decline says why: add reason_code, a code of your own of 1 to 40 characters, and send it under a new id',
+  });
+}
+
 const ClaimRef = { setl_id: Text(30), ...PolicyRef };
 
 /** hub → insurer */
@@ -148,13 +161,16 @@ export const incoming = {
   ),
   'claim.adjudicated': message(
     'claim.adjudicated',
-    z.strictObject({
-      ...ClaimRef,
-      decision: z.enum(['approved', 'declined']),
-      paid_amt: Yuan,
-      reason_code: Text(40).optional(),
-      insurer_claim_no: Text(40),
-    }),
+    z
+      .strictObject({
+        ...ClaimRef,
+        decision: z.enum(['approved', 'declined']),
+        paid_amt: Yuan,
+        /** Why it is declined; the patient and the bureau read it. */
+        reason_code: Text(40).optional(),
+        insurer_claim_no: Text(40),
+      })
+      .superRefine(declinesWithReason),
   ),
   'claim.paid': message(
     'claim.paid',

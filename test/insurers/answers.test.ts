@@ -33,6 +33,7 @@ describe('answers', () => {
     await hub.insurer();
     const wrong: [string, string][] = [
       [claim({ paid_amt: 1 }), 'data.paid_amt'],
+      [claim({ decision: 'declined', paid_amt: '0.00' }), 'data.reason_code'],
       [JSON.stringify({ decision: 'approved', paid_amt: '100.00' }), 'type'],
       [claim().replace('{', '{"type":"claim.adjudicated",'), ''],
       [claim().slice(0, -1), ''],

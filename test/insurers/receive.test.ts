@@ -268,6 +268,8 @@ describe('a well signed message with wrong content', () => {
     'names a member twice': claim().replace('"decision"', '"paid_amt":"1.00","decision"'),
     'has an unknown type': claim().replace('claim.adjudicated', 'claim.unknown'),
     'has an amount that is a number': claim({ paid_amt: 100 }),
+    'declines without a reason': claim({ decision: 'declined', paid_amt: '0.00' }),
+    'declines with an empty reason': claim({ decision: 'declined', paid_amt: '0.00', reason_code: ' ' }),
     'has a third decimal': claim({ paid_amt: '1.001' }),
     'has a member too many': claim({ psn_name: '张三' }),
     'is nested without end': '['.repeat(60_000),

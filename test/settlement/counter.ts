@@ -149,7 +149,8 @@ export class Counter {
     more: { decision?: 'approved' | 'declined'; setl_id?: string; id?: string } = {},
   ): Promise<string> {
     const { decision = 'approved', setl_id = 'S1', id } = more;
-    const data = { setl_id, policy_no, decision, paid_amt, insurer_claim_no: 'K1' };
+    const reason = decision === 'declined' ? { reason_code: 'not-covered' } : {};
+    const data = { setl_id, policy_no, decision, paid_amt, insurer_claim_no: 'K1', ...reason };
     return this.say(insurer, 'claim.adjudicated', data, id);
   }
 

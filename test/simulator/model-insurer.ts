@@ -271,7 +271,8 @@ export class ModelInsurer {
   private claim({ setl_id, policy_no, policy_sub_no }: Claim, fen: number): Record<string, unknown> {
     const decision = fen > 0 ? 'approved' : 'declined';
     const paid_amt = yuanOfFen(fen);
-    return { setl_id, policy_no, policy_sub_no, decision, paid_amt, insurer_claim_no: `C${++this.claims}` };
+    const reason = fen > 0 ? {} : { reason_code: 'not-covered' };
+    return { setl_id, policy_no, policy_sub_no, decision, paid_amt, insurer_claim_no: `C${++this.claims}`, ...reason };
   }
 
   private distorted(notice: { base_amt: number }, right: Record<string, unknown>): Record<string, unknown> {
@@ -282,7 +283,7 @@ export class ModelInsurer {
       case 'negative':
         return { ...approved, paid_amt: '-0.01' };
       case 'declined-and-paid':
-        return { ...right, decision: 'declined', paid_amt: '0.01' };
+        return { ...right, decision: 'declined', paid_amt: '0.01', reason_code: 'not-covered' };
       case 'other-policy':
         return { ...right, policy_no: 'P-none' };
       case 'others-policy':
