@@ -94,6 +94,8 @@ export const DifferenceView = DifferenceItem.omit({ hubFen: true, otherFen: true
   ageDays: z.int(),
 });
 export type DifferenceView = z.infer<typeof DifferenceView>;
+export const DifferenceList = z.object({ differences: z.array(DifferenceView) });
+export type DifferenceList = z.infer<typeof DifferenceList>;
 
 /** With all that was done about it, the oldest first. */
 export const DifferenceHistory = DifferenceView.extend({ events: z.array(DifferenceEvent) });

@@ -124,6 +124,8 @@ export const InsurerView = Insurer.extend({
   restUntil: z.iso.datetime().optional(),
 });
 export type InsurerView = z.infer<typeof InsurerView>;
+export const InsurerList = z.object({ insurers: z.array(InsurerView) });
+export type InsurerList = z.infer<typeof InsurerList>;
 /** With what operators did to it last, the newest first. */
 export const InsurerHistory = InsurerView.extend({ acts: z.array(InsurerAct) });
 export type InsurerHistory = z.infer<typeof InsurerHistory>;

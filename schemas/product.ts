@@ -89,6 +89,9 @@ export type ProductVersion = z.infer<typeof ProductVersion>;
 /** A version of a product as it is shown: amounts as on the wire. */
 export const ProductVersionView = ProductVersion.extend({ product: product(rules(YuanText, YuanText)) });
 export type ProductVersionView = z.infer<typeof ProductVersionView>;
+/** The newest version of each. */
+export const ProductList = z.object({ products: z.array(ProductVersionView) });
+export type ProductList = z.infer<typeof ProductList>;
 
 /** Days of one request for results: it ends within seconds, and whoever asks for more adds up. */
 export const mostResultDays = 31;

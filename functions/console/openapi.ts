@@ -1,28 +1,11 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { IncomingMessage, Issue, maxIncomingBytes, outgoing, WebhookTaken } from '../../schemas/messages.ts';
-import { SumDifference } from '../../schemas/settlement.ts';
+import { IncomingMessage, maxIncomingBytes, outgoing, WebhookTaken } from '../../schemas/messages.ts';
+import { Problem } from '../../schemas/problem.ts';
 import { insurerOperations } from './operations/insurer-operations.ts';
 import { listOperations } from './operations/list-operations.ts';
 import type { Answer, Operation } from './operations/operation.ts';
 import { settlementOperations } from './operations/settlement-operations.ts';
-
-/** RFC 9457, with a stable `code`; `title` in Chinese, `detail` in English. */
-const Problem = z
-  .object({
-    type: z.url(),
-    status: z.int(),
-    code: z.string(),
-    title: z.string(),
-    detail: z.string(),
-    /** Of `settlement/sums-differ`. */
-    sums: z.array(SumDifference).optional(),
-    /** What is wrong, place by place. */
-    issues: z.array(Issue).optional(),
-    /** Of the message that is refused. */
-    id: z.string().optional(),
-  })
-  .meta({ id: 'Problem' });
 
 const SignedHeaders = z.object({
   'webhook-id': z

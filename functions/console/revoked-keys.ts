@@ -7,7 +7,7 @@ import { clientName, isPersonal } from '../runtime/signatures/client-key.ts';
 const RevokedKey = z.object({ client: z.string(), by: z.string(), at: z.iso.datetime() });
 type RevokedKey = z.infer<typeof RevokedKey>;
 export const RevokedKeys = z.object({ revoked: z.array(RevokedKey) });
-type RevokedKeys = z.infer<typeof RevokedKeys>;
+export type RevokedKeys = z.infer<typeof RevokedKeys>;
 export const RevocationOrder = z.strictObject({ client: z.string() });
 
 /** Beside the trail of what the keys signed; a day's partition of the trail never has this name. */

@@ -1,10 +1,9 @@
-import { z } from 'zod';
 import {
   By,
   ChangedSettings,
   Insurer,
   InsurerHistory,
-  InsurerView,
+  InsurerList,
   KeyOrder,
   KeyView,
   NewInsurer,
@@ -35,7 +34,7 @@ export const insurerOperations: Operations = {
   'GET /v1/insurers': {
     zh: '保险公司',
     en: 'Insurers',
-    answers: done(z.object({ insurers: z.array(InsurerView) })),
+    answers: done(InsurerList),
   },
   'POST /v1/insurers': {
     zh: '登记保险公司；密钥只显示这一次',

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { BillOnWire, FeesOnWire } from '../../../schemas/bill.ts';
 import { SealKey, SealNow, SealView } from '../../../schemas/day-seal.ts';
-import { DifferenceAct, DifferenceHistory, DifferencesQuery, DifferenceView } from '../../../schemas/difference.ts';
+import { DifferenceAct, DifferenceHistory, DifferenceList, DifferencesQuery } from '../../../schemas/difference.ts';
 import { AccumulatorPage, LedgerPage, SettlementLedger } from '../../../schemas/ledger.ts';
-import { ProductOnWire, ProductResultsView, ProductVersionView, ResultsQuery } from '../../../schemas/product.ts';
+import {
+  ProductList,
+  ProductOnWire,
+  ProductResultsView,
+  ProductVersionView,
+  ResultsQuery,
+} from '../../../schemas/product.ts';
 import { DayView, StatementOnWire, StatementTaken } from '../../../schemas/reconciliation.ts';
 import { ReversalView, SettleByHand, SettlementAnswer, SettlementView } from '../../../schemas/settlement.ts';
 import { Statement } from '../../../schemas/statement.ts';
@@ -115,7 +121,7 @@ export const settlementOperations: Operations = {
     zh: '差异，最早的在前',
     en: 'Differences, the oldest first',
     query: DifferencesQuery,
-    answers: done(z.object({ differences: z.array(DifferenceView) })),
+    answers: done(DifferenceList),
   },
   'GET /v1/differences/{id}': {
     zh: '一条差异及其经过',
@@ -133,7 +139,7 @@ export const settlementOperations: Operations = {
   'GET /v1/products': {
     zh: '产品的最新版本',
     en: 'The newest versions of products',
-    answers: done(z.object({ products: z.array(ProductVersionView) })),
+    answers: done(ProductList),
   },
   'POST /v1/products': {
     zh: '登记产品的一个版本',
