@@ -54,6 +54,10 @@ export const notices = {
     zh: '没有清单，数据截止日期取自文件名（未声明）。',
     en: 'There was no manifest; the data-as-of is the one of the file name.',
   },
+  'data-as-of-given-with-push': {
+    zh: '没有清单，数据截止日期 {dataAsOf} 由报送人在报送时指定，未经来源单位声明。',
+    en: 'There was no manifest; the data-as-of {dataAsOf} was given by who pushed the file, not declared by its agency.',
+  },
   'gap-before-delta': {
     zh: '缺少序号 {missing}，本增量暂存，补齐后自动接收。请补报缺少的文件，或报送一份全量。',
     en: 'Sequence {missing} is missing; this delta waits for it. Send what is missing, or a full delivery.',

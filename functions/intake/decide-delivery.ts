@@ -141,7 +141,8 @@ async function accept(
     }
   });
   const snapshot: Snapshot = { ...content, timings: { ...timed.seconds } };
-  const notices = remarksOnAccepted(delivery, snapshot, standing.newest);
+  const pushed = (await intake.deliveries.announcers(delivery)).length > 0;
+  const notices = remarksOnAccepted(delivery, snapshot, standing.newest, pushed);
   const accepted: Delivery = { ...delivery, state: 'accepted', snapshotId: snapshot.snapshotId };
   const outcome = await tell(intake, desk, standing, accepted, { notices });
   return { ...outcome, accepted: { snapshot, applied: appliedAfter(snapshot, standing) } };

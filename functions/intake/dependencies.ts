@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { environment } from '../runtime/env.ts';
 import { type KeptFiles, keptHere } from '../runtime/kept-files.ts';
-import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
+import { fetchTagged, fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
 import { readSettings } from '../runtime/settings-store.ts';
 import { withWorkFolder } from '../runtime/work-folder.ts';
 import { type DeliveryStore, deliveryStore } from './delivery-store.ts';
@@ -13,6 +13,7 @@ export type Intake = {
   readonly buckets: { readonly landing: string; readonly lake: string; readonly exchange: string };
   readonly objects: {
     readonly fetchToFile: typeof fetchToFile;
+    readonly fetchTagged: typeof fetchTagged;
     readonly storeFile: typeof storeFile;
     readonly readObject: typeof readObject;
     readonly writeObject: typeof writeObject;
@@ -32,7 +33,7 @@ const env = environment({ LANDING_BUCKET: z.string(), LAKE_BUCKET: z.string(), E
 
 export const intake: Intake = {
   buckets: { landing: env.LANDING_BUCKET, lake: env.LAKE_BUCKET, exchange: env.EXCHANGE_BUCKET },
-  objects: { fetchToFile, storeFile, readObject, writeObject },
+  objects: { fetchToFile, fetchTagged, storeFile, readObject, writeObject },
   keptFiles: keptHere(),
   deliveries: deliveryStore,
   snapshots: snapshotStore,

@@ -79,14 +79,21 @@ export function noLongerWaiting(head: Head, claims: readonly Claim[]): string[] 
     .map((claim) => claim.deliveryId);
 }
 
-/** Remarks on an accepted delivery. */
-export function remarksOnAccepted(delivery: Delivery, snapshot: Snapshot, newest: Snapshot | undefined): Notice[] {
+/** Remarks on an accepted delivery. `pushed`: somebody asked the hub where to put it, and so gave it its name. */
+export function remarksOnAccepted(
+  delivery: Delivery,
+  snapshot: Snapshot,
+  newest: Snapshot | undefined,
+  pushed: boolean,
+): Notice[] {
   const remarks: Notice[] = [];
-  if (!snapshot.declared) remarks.push({ code: 'data-as-of-not-declared', details: {} });
+  const { declared, dataAsOf } = snapshot;
+  if (!declared && pushed) remarks.push({ code: 'data-as-of-given-with-push', details: { dataAsOf } });
+  if (!declared && !pushed) remarks.push({ code: 'data-as-of-not-declared', details: {} });
   if (newest !== undefined && newest.deliveryId !== delivery.deliveryId && isNewer(newest, snapshot))
     remarks.push({
       code: 'newer-content-exists',
-      details: { current: newest.dataAsOf, dataAsOf: snapshot.dataAsOf },
+      details: { current: newest.dataAsOf, dataAsOf },
     });
   return remarks;
 }

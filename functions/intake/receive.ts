@@ -54,17 +54,38 @@ export async function giveUp(intake: Intake, message: IntakeMessage, now: Clock)
     const key = objectKeyOf(record);
     const name = parseObjectKey(key);
     if (isRefusal(name) || key.endsWith(manifestSuffix)) continue;
-    const { size = 0, eTag = '' } = record.s3.object;
-    // What else came under this key was another upload, and has its answer.
-    const upload = uploadOf(record);
-    const begun = (await intake.deliveries.list(name.feed.name, idStem(name))).filter(
-      (delivery) => delivery.objectKey === key && delivery.upload === upload,
-    );
-    const { mode, dataAsOf, sequence } = name;
-    const unread = noted(unreadIdOf(name, { eTag, bytes: size }), key, upload, now().toISOString());
-    const concerned = begun.length > 0 ? begun : [{ ...unread, mode, dataAsOf, sequence, bytes: size }];
-    for (const delivery of concerned) await refuseUnread(intake, delivery, refusal, now);
+    for (const delivery of await deliveriesOf(intake, name, record, now))
+      await refuseUnread(intake, delivery, refusal, now);
   }
+}
+
+/**
+ * Two files came under one name, and the later one took the place of this before it was read. Whoever sent this one
+ * hears so; what was decided on it when the message came before stays.
+ */
+async function refuseOverwritten(intake: Intake, name: FileName, record: ObjectRecord, now: Clock): Promise<void> {
+  const refusal = refuse('overwritten', { key: objectKeyOf(record) });
+  for (const delivery of await deliveriesOf(intake, name, record, now))
+    if (delivery.state === 'received') await refuseUnread(intake, delivery, refusal, now);
+    else await acknowledge(intake, delivery);
+}
+
+/** What an upload has made so far; what else came under its key was another upload, and has its answer. */
+async function deliveriesOf(
+  { deliveries }: Intake,
+  name: FileName,
+  record: ObjectRecord,
+  now: Clock,
+): Promise<Delivery[]> {
+  const [key, upload] = [objectKeyOf(record), uploadOf(record)];
+  const begun = (await deliveries.list(name.feed.name, idStem(name))).filter(
+    (delivery) => delivery.objectKey === key && delivery.upload === upload,
+  );
+  if (begun.length > 0) return begun;
+  const { size: bytes = 0, eTag = '' } = record.s3.object;
+  const { mode, dataAsOf, sequence } = name;
+  const unread = noted(unreadIdOf(name, { eTag, bytes }), key, upload, now().toISOString());
+  return [{ ...unread, mode, dataAsOf, sequence, bytes }];
 }
 
 async function receiveFile(intake: Intake, key: string, record: ObjectRecord, now: Clock): Promise<void> {
@@ -91,7 +112,8 @@ async function receiveFile(intake: Intake, key: string, record: ObjectRecord, no
   await intake.withWorkFolder(async (folder, db) => {
     const path = join(folder, 'delivery');
     const timed = stopwatch(intake.seconds);
-    await timed.step('download', () => intake.objects.fetchToFile(intake.buckets.landing, key, path));
+    const tag = await timed.step('download', () => intake.objects.fetchTagged(intake.buckets.landing, key, path));
+    if (eTag !== '' && tag !== eTag) return refuseOverwritten(intake, name, record, now);
     const digest = await fileDigest(path);
     const manifest = await readManifest(intake, key);
     const delivery = await intake.deliveries.begin({

@@ -16,9 +16,17 @@ import { s3 } from './clients.ts';
 
 /** Copies an object to a local file, streaming. @throws when the object does not exist. */
 export async function fetchToFile(bucket: string, key: string, path: string): Promise<void> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  await pipeline(Body as Readable, createWriteStream(path));
+  await fetchTagged(bucket, key, path);
 }
+
+/** The same of an object that others may overwrite. @returns the entity tag of what was copied. */
+export async function fetchTagged(bucket: string, key: string, path: string): Promise<string> {
+  const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  await pipeline(Body as Readable, createWriteStream(path));
+  return bareTag(ETag);
+}
+
+const bareTag = (tag = ''): string => tag.replaceAll('"', '');
 
 /** Stores a local file as an object, in parts when it is large. */
 export async function storeFile(bucket: string, key: string, path: string, contentType?: string): Promise<void> {
@@ -58,7 +66,7 @@ export async function deleteObject(bucket: string, key: string): Promise<void> {
 export async function headObject(bucket: string, key: string): Promise<{ bytes: number; etag: string } | undefined> {
   try {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-    return { bytes: head.ContentLength ?? 0, etag: (head.ETag ?? '').replaceAll('"', '') };
+    return { bytes: head.ContentLength ?? 0, etag: bareTag(head.ETag) };
   } catch (error) {
     if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
     throw error;

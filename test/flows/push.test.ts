@@ -30,8 +30,8 @@ beforeEach(() => {
 });
 
 /** Pushes a list as `canbao push` does, under one key however often; what the caller is told. */
-async function pushed(numbers: readonly string[], manifest?: object) {
-  const path = join(folder, 'hardship.csv');
+async function pushed(numbers: readonly string[], manifest?: object, by = 'one') {
+  const path = join(mkdtempSync(join(folder, by)), 'hardship.csv');
   const rows = numbers.map((number) => `${number},甲乙,低保对象,2022-01-01`);
   writeFileSync(path, `${['证件号码,姓名,身份类别,认定日期', ...rows].join('\r\n')}\r\n`);
   const manifestPath = `${path}.manifest.json`;
@@ -74,6 +74,19 @@ describe('who pushes a file is told what became of that very upload', () => {
     expect(second).toMatchObject({ state: 'refused', deliveryId: first.deliveryId });
     expect(second.receivedAt > first.receivedAt).toBe(true);
   });
+
+  it('of two files under one key at the same instant: of each, and the other one is told what to do', async () => {
+    // Which of them the hub reads is chance: neither may wait for ever.
+    for (let round = 0; round < 5; round += 1) {
+      sequence = 100 + round;
+      const lists = [good.slice(0, 1), good];
+      const told = await Promise.all(lists.map((list, n) => pushed(list, undefined, `person-${n}`)));
+      expect(new Set(told.map(({ deliveryId }) => deliveryId)).size).toBe(2);
+      const refused = told.filter(({ state }) => state === 'refused');
+      expect(refused).toHaveLength(1);
+      expect(['overwritten', 'sequence-taken']).toContain(refused[0]?.why[0]);
+    }
+  }, 60_000);
 
   it('of a file too large to be read, before and after one that fits', async () => {
     expect(await pushed(tooMany)).toMatchObject({ state: 'refused', why: ['too-large'] });

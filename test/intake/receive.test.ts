@@ -42,6 +42,17 @@ test('a file that arrives becomes a snapshot and an acknowledgement', async () =
   expect(world.objects.has(`landing/${first}`)).toBe(true);
 });
 
+test('a date that nobody declared is said to be the file name’s, or that of who pushed the file', async () => {
+  await deliver(first, cremations(3));
+  world.announced.push({ objectKey: 'cremation/20220701-full-2.csv', by: 'operator/li' });
+  await deliver('cremation/20220701-full-2.csv', cremations(3));
+  const said = world.acks().map(({ notices }) => notices.map(({ code, zh }) => [code, zh]));
+  expect(said).toEqual([
+    [['data-as-of-not-declared', expect.stringContaining('文件名')]],
+    [['data-as-of-given-with-push', expect.stringContaining('2022-07-01 由报送人')]],
+  ]);
+});
+
 test('a snapshot says how long each step of its intake took', async () => {
   let ticks = 0;
   const ticking = { ...world.intake(), seconds: () => ticks++ };
@@ -71,6 +82,59 @@ test('the same file sent again gets the first answer, another one under its sequ
   await deliver('cremation/20220701-full-1.csv', cremations(4));
   expect(states().sort()).toEqual(['accepted', 'sequence-taken']);
   expect(await content()).toHaveLength(3);
+});
+
+test('of two files under one name that neither was read yet, the later counts, and who sent the other hears that', async () => {
+  world.push(first, cremationFile(cremations(2)));
+  world.push(first, cremationFile(cremations(3)));
+  await world.drain();
+  expect(states().sort()).toEqual(['accepted', 'overwritten']);
+  expect(await content()).toHaveLength(3);
+  const ack = world.acks().find(({ state }) => state === 'refused')!;
+  expect([ack.file, ack.refusal?.zh, ack.refusal?.en]).toEqual([
+    first,
+    expect.stringContaining('新的序号'),
+    expect.stringContaining('new sequence'),
+  ]);
+  await deliver('cremation/20220630-full-2.csv', cremations(2));
+  expect(states().sort()).toEqual(['accepted', 'accepted', 'overwritten']);
+});
+
+test('a file that was taken keeps its acknowledgement, though another takes its place and its notification comes again', async () => {
+  const message = world.push(first, cremationFile(cremations(2)));
+  await world.drain();
+  const before = world.acks();
+  world.push(first, cremationFile(cremations(3)));
+  await world.drain();
+  expect(states().sort()).toEqual(['accepted', 'sequence-taken']);
+  world.queue.push(message);
+  await world.drain();
+  expect(states().sort()).toEqual(['accepted', 'sequence-taken']);
+  expect(world.acks()).toEqual(expect.arrayContaining(before));
+});
+
+test('a delta that waits is not refused because another file takes its place', async () => {
+  const delta = (crem_no: string) => cremationFile([{ crem_no, person: 9, oper: 'I' }]);
+  const message = world.push('cremation/20220701-delta-3.csv', delta('CR8'));
+  await world.drain();
+  world.push('cremation/20220701-delta-3.csv', delta('CR9'));
+  world.queue.push(message);
+  await world.drain();
+  expect(states().sort()).toEqual(['sequence-taken', 'waiting']);
+});
+
+test('a file whose reading was cut off, and that was overwritten then, is refused under the id it had', async () => {
+  const message = world.push(first, cremationFile(cremations(2)));
+  const whole = world.intake();
+  const cut = { ...whole, deliveries: { ...whole.deliveries, settle: () => Promise.reject(new Error('cut')) } };
+  await expect(world.drain(cut)).rejects.toThrow('cut');
+  const [begun] = world.deliveries.keys();
+  world.push(first, cremationFile(cremations(3)));
+  world.queue.push(message);
+  await world.drain();
+  expect(world.deliveries.get(begun!)?.state).toBe('refused');
+  expect(world.ack(begun!).refusal?.code).toBe('overwritten');
+  expect(states().sort()).toEqual(['accepted', 'overwritten']);
 });
 
 test('a refused file takes no sequence, and is looked at again when it is uploaded again', async () => {

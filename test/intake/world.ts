@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +67,12 @@ export class World {
   push(key: string, body: string | Buffer): IntakeMessage {
     const bytes = Buffer.from(body);
     this.objects.set(`landing/${key}`, bytes);
-    const object = { key: encodeURIComponent(key), size: bytes.length, eTag: 'e', sequencer: String(this.uploads++) };
+    const object = {
+      key: encodeURIComponent(key),
+      size: bytes.length,
+      eTag: tagOf(bytes),
+      sequencer: String(this.uploads++),
+    };
     const message = { Records: [{ s3: { bucket: { name: 'landing' }, object } }] };
     this.queue.push(message);
     return message;
@@ -112,6 +118,11 @@ export class World {
       buckets: { landing: 'landing', lake: 'lake', exchange: 'exchange' },
       objects: {
         fetchToFile: async (bucket, key, path) => writeFile(path, this.object(bucket, key)),
+        fetchTagged: async (bucket, key, path) => {
+          const bytes = this.object(bucket, key);
+          await writeFile(path, bytes);
+          return tagOf(bytes);
+        },
         storeFile: async (bucket, key, path) => void this.objects.set(`${bucket}/${key}`, await readFile(path)),
         readObject: async (bucket, key) => this.objects.get(`${bucket}/${key}`),
         writeObject: async (bucket, key, body) => void this.objects.set(`${bucket}/${key}`, Buffer.from(body)),
@@ -183,6 +194,8 @@ export class World {
     return true;
   }
 }
+
+const tagOf = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
 export function settingsWith(given: unknown): Settings {
   const settings = parseSettings(given);
