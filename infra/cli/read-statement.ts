@@ -1,54 +1,44 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
+import type { z } from 'zod';
 import { billParts } from '../../functions/settlement/reconciliation/bill-parts.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
+import type { Booked, StatementOnWire } from '../../schemas/reconciliation.ts';
 import { UsageError } from './usage-error.ts';
 
-export type ReadStatement = {
-  readonly source: 'core' | 'clearing';
-  readonly insurer: string;
-  readonly product_code: string;
-  readonly refd_setl_flag: '0' | '1';
-  readonly count: number;
-  readonly amount: string;
-  readonly items: readonly StatementLine[];
-};
-type StatementLine = {
-  readonly setl_id: string;
-  readonly policy_no?: string;
-  readonly policy_sub_no?: string;
-  readonly amount: string;
-  readonly parts?: Readonly<Record<string, string>>;
-};
+/** A statement as the hub takes it, before it is cut into parts. */
+export type ReadStatement = Omit<Required<z.input<typeof StatementOnWire>>, 'part' | 'parts'>;
 
 /** The core system's settlement file of a day, with the columns of the `settlement` feed. Names and numbers stay here. */
 export async function coreStatements(path: string): Promise<ReadStatement[]> {
-  const rows = await readRows(path, settlementHeaders());
+  const rows = await readRows(path, settlementHeaders(), ['setl_id', 'medfee_sumamt']);
   return (['0', '1'] as const).map((flag) => {
     const own = rows.filter((row) => flagOf(row) === flag);
     const items = own.map((row) => ({
-      setl_id: row.setl_id ?? '',
+      setl_id: textOf(row, 'setl_id'),
       amount: yuanOf(row, 'medfee_sumamt'),
-      parts: Object.fromEntries(billParts.filter((name) => row[name]).map((name) => [name, yuanOf(row, name)])),
+      // A column that is there speaks of every bill: nothing in it is 0.
+      parts: Object.fromEntries(
+        billParts.flatMap((name) => (row[name] === undefined ? [] : [[name, yuanOf(row, name, '0.00')]])),
+      ),
     }));
     return whole({ source: 'core', insurer: '', product_code: '', refd_setl_flag: flag, items });
   });
 }
-
-type Booked = { readonly insurer: string; readonly product_code: string; readonly refd_setl_flag: '0' | '1' };
 
 /**
  * A clearing statement of a day: `insurer_uscc`, `product_code`, `setl_id`, `policy_no`, `policy_sub_no`,
  * `refd_setl_flag`, `amount`. It speaks of everything: what the hub has booked and it does not name is missing in it.
  */
 export async function clearingStatements(path: string, booked: readonly Booked[]): Promise<ReadStatement[]> {
-  const rows = await readRows(path, clearingHeaders);
+  const required = ['insurer_uscc', 'product_code', 'setl_id', 'policy_no', 'amount'];
+  const rows = await readRows(path, clearingHeaders, required);
   const scopes = [
     ...booked,
     ...rows.map((row) => ({
-      insurer: row.insurer_uscc ?? '',
-      product_code: row.product_code ?? '',
+      insurer: textOf(row, 'insurer_uscc'),
+      product_code: textOf(row, 'product_code'),
       refd_setl_flag: flagOf(row),
     })),
   ];
@@ -59,8 +49,8 @@ export async function clearingStatements(path: string, booked: readonly Booked[]
       return nameOf({ insurer, product_code, refd_setl_flag: flagOf(row) }) === nameOf(scope);
     });
     const items = own.map((row) => ({
-      setl_id: row.setl_id ?? '',
-      policy_no: row.policy_no ?? '',
+      setl_id: textOf(row, 'setl_id'),
+      policy_no: textOf(row, 'policy_no'),
       policy_sub_no: row.policy_sub_no ?? '',
       amount: yuanOf(row, 'amount'),
     }));
@@ -69,6 +59,8 @@ export async function clearingStatements(path: string, booked: readonly Booked[]
 }
 
 type Row = Readonly<Record<string, string | undefined>>;
+/** Beside the columns of the file. */
+const rowNumber = '#';
 
 function whole(statement: Omit<ReadStatement, 'count' | 'amount'>): ReadStatement {
   const { items } = statement;
@@ -76,30 +68,66 @@ function whole(statement: Omit<ReadStatement, 'count' | 'amount'>): ReadStatemen
   return { ...statement, count: items.length, amount: yuanOfFen(fen) };
 }
 
-const flagOf = ({ refd_setl_flag = '' }: Row): '0' | '1' => (['1', '是', 'Y'].includes(refd_setl_flag) ? '1' : '0');
+const flags: Readonly<Record<string, '0' | '1'>> = { '': '0', 0: '0', 否: '0', N: '0', 1: '1', 是: '1', Y: '1' };
 
-function yuanOf(row: Row, column: string): string {
-  const fen = fenOfYuan(row[column] ?? '');
-  if (fen !== undefined) return yuanOfFen(fen);
-  throw new UsageError(
-    `${row.setl_id ?? ''} 的 ${column} 不是金额`,
-    `${column} of settlement ${row.setl_id ?? ''} is no amount`,
-  );
+function flagOf(row: Row): '0' | '1' {
+  const given = row.refd_setl_flag ?? '';
+  const flag = flags[given.toUpperCase()];
+  if (flag !== undefined) return flag;
+  throw wrongCell(row, 'refd_setl_flag', '应为 0 或 1', '0 or 1 is expected');
 }
 
-async function readRows(path: string, fields: ReadonlyMap<string, string>): Promise<Row[]> {
+function textOf(row: Row, column: string): string {
+  const text = row[column] ?? '';
+  if (text !== '') return text;
+  throw wrongCell(row, column, '为空', 'it is empty');
+}
+
+function yuanOf(row: Row, column: string, empty = ''): string {
+  const fen = fenOfYuan((row[column] || empty).trim());
+  if (fen !== undefined) return yuanOfFen(fen);
+  throw wrongCell(row, column, '不是金额', 'it is no amount');
+}
+
+/** Row and column; what stands there may be somebody's name. */
+const wrongCell = ({ [rowNumber]: n }: Row, column: string, zh: string, en: string): UsageError =>
+  new UsageError(`第 ${n} 行的 ${column} 有误：${zh}`, `Row ${n}, column ${column}: ${en}`);
+
+async function readRows(
+  path: string,
+  fields: ReadonlyMap<string, string>,
+  required: readonly string[],
+): Promise<Row[]> {
   const bytes = await readFile(path).catch(() => {
     throw new UsageError(`无法读取文件 ${path}`, `The file ${path} cannot be read`);
   });
-  const rows = parse(decode(bytes), {
-    bom: true,
-    trim: true,
-    skip_empty_lines: true,
-    columns: (head: string[]) => head.map((name) => fields.get(name.trim()) ?? name.trim()),
-  }) as Row[];
-  if (rows.length > 0 && rows[0]!.setl_id === undefined)
-    throw new UsageError(`${path} 缺少结算编号列`, `${path} has no column setl_id (结算编号)`);
-  return rows;
+  let columns: string[] = [];
+  const rows = parsed(path, bytes, (head) => {
+    columns = head.map((name) => fields.get(name.trim()) ?? name.trim());
+    return columns;
+  });
+  const missing = required.filter((column) => !columns.includes(column));
+  if (missing.length === 0) return rows;
+  const headers = missing.map((column) => [...fields].find(([, field]) => field === column)?.[0] ?? column);
+  throw new UsageError(
+    `${path} 缺少列：${headers.join('、')}`,
+    `${path} has no column ${missing.join(', ')} (${headers.join(', ')})`,
+  );
+}
+
+function parsed(path: string, bytes: Uint8Array, columns: (head: string[]) => string[]): Row[] {
+  try {
+    const options = { bom: true, trim: true, skip_empty_lines: true, columns, info: true as const };
+    const records = parse(decode(bytes), options) as unknown as { record: Row; info: { lines: number } }[];
+    return records.map(({ record, info }) => ({ ...record, [rowNumber]: String(info.lines) }));
+  } catch (cause) {
+    // A field of the wrong row is in the words of the parser; its line is enough.
+    const line = cause instanceof CsvError ? `第 ${String(cause.lines)} 行` : '';
+    throw new UsageError(
+      `${path} 不是有效的 CSV（UTF-8 或 GB18030）${line}`,
+      `${path} is no CSV in UTF-8 or GB18030${line === '' ? '' : `: see line ${String((cause as CsvError).lines)}`}`,
+    );
+  }
 }
 
 function decode(bytes: Uint8Array): string {
@@ -110,12 +138,13 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Every header that the settlement feed knows → its field. */
+/** Every header that the settlement feed knows → its field, and what the core system noted of the hub's answer. */
 function settlementHeaders(): ReadonlyMap<string, string> {
   const columns = feedNamed('settlement')?.columns ?? [];
-  return new Map(
-    columns.flatMap(({ field, header, aliases = [] }) => [header, ...aliases].map((name) => [name, field] as const)),
+  const known = columns.flatMap(({ field, header, aliases = [] }) =>
+    [header, ...aliases].map((name) => [name, field] as const),
   );
+  return new Map([...known, ['商保支付合计', 'insurer_pay_sumamt']]);
 }
 
 const clearingHeaders: ReadonlyMap<string, string> = new Map([

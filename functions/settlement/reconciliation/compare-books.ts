@@ -1,4 +1,5 @@
 import type { Difference } from '../../../schemas/difference.ts';
+import { yuanOfFen } from '../../../schemas/money.ts';
 import type { BookLine, StatementScope } from '../../../schemas/reconciliation.ts';
 
 /** A line, and the day whose books it stands in. */
@@ -30,7 +31,7 @@ export function differenceOf(scope: StatementScope, day: string, { hub, stated }
   const line = one ?? (hub === 'late' ? undefined : hub);
   if (line === undefined) return undefined;
   // Found with other amounts it is another difference: what was found never changes.
-  const found = (kind: Difference['class'], more: Partial<Difference>): Difference => ({
+  const found = (kind: Difference['class'], more: Partial<Difference>, parts: readonly Part[] = []): Difference => ({
     day,
     source: scope.source,
     class: kind,
@@ -41,6 +42,7 @@ export function differenceOf(scope: StatementScope, day: string, { hub, stated }
       lineKey(line),
       more.otherFen ?? '-',
       more.times ?? 1,
+      ...parts.map(({ name, otherFen }) => `${name} ${otherFen}`),
     ]),
     ...(scope.insurer === '' ? {} : { insurer: scope.insurer, product_code: scope.product_code }),
     setl_id: line.setl_id,
@@ -60,11 +62,28 @@ export function differenceOf(scope: StatementScope, day: string, { hub, stated }
   if (stated[0]!.day !== hub.day) return found('wrong-day', { ...both, otherDay: stated[0]!.day });
   const parts = partsThatDiffer(hub, stated[0]!);
   if (hub.fen === otherFen && parts.length === 0) return undefined;
-  const note = { zh: `不符的金额：${parts.join('、')}`, en: `Amounts that differ: ${parts.join(', ')}` };
-  return found('amount-differs', { ...both, ...(parts.length === 0 ? {} : { note }) });
+  return found('amount-differs', { ...both, ...(parts.length === 0 ? {} : { note: noteOf(parts) }) }, parts);
 }
 
-function partsThatDiffer(one: BookLine, other: BookLine): string[] {
-  const names = Object.keys(other.parts ?? {}).filter((name) => one.parts?.[name] !== undefined);
-  return names.filter((name) => one.parts?.[name] !== other.parts?.[name]).sort();
+/** An amount of a bill beside its total. */
+type Part = { readonly name: string; readonly hubFen: number; readonly otherFen: number };
+
+function partsThatDiffer(hub: BookLine, other: BookLine): Part[] {
+  const both = Object.entries(other.parts ?? {}).flatMap(([name, otherFen]) => {
+    const hubFen = hub.parts?.[name];
+    return hubFen === undefined ? [] : [{ name, hubFen, otherFen }];
+  });
+  const names = (one: Part, two: Part) => (one.name < two.name ? -1 : 1);
+  return both.filter(({ hubFen, otherFen }) => hubFen !== otherFen).sort(names);
+}
+
+function noteOf(parts: readonly Part[]): NonNullable<Difference['note']> {
+  const listed = (of: (part: Part) => string, comma: string) => parts.map(of).join(comma);
+  const hub = ({ hubFen }: Part) => yuanOfFen(hubFen);
+  const other = ({ otherFen }: Part) => yuanOfFen(otherFen);
+  const name = (part: Part) => part.name;
+  return {
+    zh: `不符的金额：${listed(name, '、')}（本平台 ${listed(hub, '、')}；对方 ${listed(other, '、')}）`,
+    en: `Amounts that differ: ${listed(name, ', ')} (hub ${listed(hub, ', ')}; other side ${listed(other, ', ')})`,
+  };
 }

@@ -46,14 +46,19 @@ export function statementOddities(
 /** A part that an operator brings, said at this moment. */
 export function partOnWire(day: string, { amount, items, ...part }: StatementOnWire, at: Date): StatementPart {
   const taken = (fen: number) => takenBack(part.refd_setl_flag, fen);
-  const takenParts = (parts: Record<string, number> = {}) =>
-    Object.fromEntries(Object.entries(parts).map(([name, fen]) => [name, taken(fen)]));
+  // With the sign of the whole: what alone has another one is wrong.
+  const takenParts = (whole: number, parts: Record<string, number> = {}) =>
+    Object.fromEntries(Object.entries(parts).map(([name, fen]) => [name, taken(whole) === whole ? fen : 0 - fen]));
   return {
     ...part,
     day,
     totalFen: taken(amount),
     asOf: at.toISOString(),
-    lines: items.map(({ amount: fen, parts, ...line }) => ({ ...line, fen: taken(fen), parts: takenParts(parts) })),
+    lines: items.map(({ amount: fen, parts, ...line }) => ({
+      ...line,
+      fen: taken(fen),
+      parts: takenParts(fen, parts),
+    })),
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   type DifferenceHistory,
+  type DifferenceList,
   type DifferenceState,
   type DifferenceView,
   differenceClasses,
@@ -30,7 +31,7 @@ export async function reconcile(
 
 export async function differences(options: ClientOptions & { state: string; limit: number }): Promise<void> {
   const path = `/differences?state=${encodeURIComponent(options.state)}&limit=${options.limit}`;
-  const answer = await hubClient(addressOf(options)).get<{ differences: DifferenceView[] }>(path);
+  const answer = await hubClient(addressOf(options)).get<DifferenceList>(path);
   show(options, answer, () => showDifferences(answer.differences));
 }
 
@@ -64,8 +65,8 @@ async function compared(hub: HubClient, day: string): Promise<DayView> {
   }
 }
 
-/** Lines of one request: far below what a request may hold. */
-const linesTogether = 1000;
+/** Lines of one request: far below what a request may hold, every payer of each bill among them. */
+const linesTogether = 500;
 
 async function bring(hub: HubClient, day: string, statements: readonly ReadStatement[]): Promise<void> {
   for (const { items, ...statement } of statements) {

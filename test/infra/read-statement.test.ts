@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { clearingStatements, coreStatements } from '../../infra/cli/read-statement.ts';
+import { UsageError } from '../../infra/cli/usage-error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'canbao-statement-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(content: string | Uint8Array): string {
+  const path = join(folder, 'statement.csv');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('the core system’s file of a day', () => {
+  test('gives every payer that it has a column for; an empty cell is 0, a column that is not there says nothing', async () => {
+    const head = '结算编号,医疗费总额,统筹支付,大病支付,退费结算标志,姓名';
+    const rows = ['S1,1000.00,600.00,,,张三', '"S2","1,000",¥1.5,0,否,李四', 'R1,-1000,-600,-1,1,张三'];
+    const [paid, back] = await coreStatements(file(`\ufeff${[head, ...rows].join('\r\n')}\r\n`));
+    expect(paid).toMatchObject({ count: 2, amount: '2000.00', refd_setl_flag: '0' });
+    expect(paid?.items).toEqual([
+      { setl_id: 'S1', amount: '1000.00', parts: { hifp_pay: '600.00', hifmi_pay: '0.00' } },
+      { setl_id: 'S2', amount: '1000.00', parts: { hifp_pay: '1.50', hifmi_pay: '0.00' } },
+    ]);
+    expect(back?.items).toEqual([
+      { setl_id: 'R1', amount: '-1000.00', parts: { hifp_pay: '-600.00', hifmi_pay: '-1.00' } },
+    ]);
+    expect(JSON.stringify([paid, back])).not.toMatch(/张三|李四/);
+  });
+
+  test.each([
+    ['a row that is too long', 'setl_id,medfee_sumamt\nS1,1.00\nS2,1.00,张三', /第 3 行/],
+    ['a quote that does not end', 'setl_id,medfee_sumamt\n"S1,1.00', /不是有效的 CSV/],
+    ['no text', new Uint8Array([0xff, 0xfe, 0x00, 0x50, 0x4b, 0x81, 0xff]), /不是有效的 CSV/],
+    ['nothing', '', /缺少列：结算编号、医疗费总额/],
+    ['no column of the amount', 'setl_id\nS1', /缺少列：医疗费总额/],
+    ['an amount that is none', 'setl_id,medfee_sumamt\nS1,张三', /第 2 行的 medfee_sumamt/],
+    ['a bill without a number', 'setl_id,medfee_sumamt\n,1.00', /第 2 行的 setl_id/],
+    ['a flag that is none', 'setl_id,medfee_sumamt,refd_setl_flag\nS1,1.00,张三', /第 2 行的 refd_setl_flag/],
+  ])('with %s is refused: where, in both languages, and not with whose', async (_, content, zh) => {
+    const refused: unknown = await coreStatements(file(content)).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UsageError);
+    const [chinese, english] = (refused as UsageError).message.split('\n');
+    expect(chinese).toMatch(zh);
+    expect(english).toMatch(/[a-z]{3}/);
+    expect(chinese).not.toContain('张三');
+  });
+});
+
+test('a clearing statement without the columns that tell whose it is is refused, not read as nobody’s', async () => {
+  const refused = clearingStatements(file('结算编号,金额\nS1,1.00\n'), []);
+  await expect(refused).rejects.toThrow(/缺少列：保险公司统一社会信用代码、产品编码、保单号/);
+});
