@@ -14,10 +14,16 @@ const program = new Command('canbao')
   .description('参保：医保数据交换枢纽 · the data-exchange hub of a medical-insurance bureau')
   .exitOverride()
   .configureOutput({ outputError: (said, write) => write(wrongUsage(said)) })
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({ showGlobalOptions: true })
+  .helpOption('-h, --help', '显示用法 · show how it is used')
+  .helpCommand('help [command]', '显示命令的用法 · show how a command is used');
 
 const count = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('应为整数 · a whole number');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('应为整数 · a whole number');
+  return Number(text);
+};
+const positive = (text: string): number => {
+  if (count(text) === 0) throw new InvalidArgumentError('应为大于 0 的整数 · a whole number above 0');
   return Number(text);
 };
 const civilDate = (text: string): string => {
@@ -147,7 +153,7 @@ client('findings')
   .option('--rule <code>', '规则编号 · rule, such as XC-102')
   .option('--township <code>', '乡镇代码 · township, 9 digits')
   .option('--priority <p>', '优先级 · P0 to P3')
-  .option('--limit <n>', '最多行数 · rows at most', count, 50)
+  .option('--limit <n>', '最多行数 · rows at most', positive, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
 const areaSettings = program.command('settings').description('本地设置 · settings of the area');
 client('show', areaSettings)
@@ -232,7 +238,7 @@ client('list <uscc>', messages)
   .option('--state <state>', '状态，如 parked · state')
   .option('--from <time>', '起 · from')
   .option('--to <time>', '止 · to')
-  .option('--limit <n>', '最多行数 · rows at most', count, 50)
+  .option('--limit <n>', '最多行数 · rows at most', positive, 50)
   .action(async (id, options) => (await import('./commands/messages.ts')).listMessages(id, options));
 client('show <uscc> <id>', messages)
   .description('查看报文与每次发送 · a message and its attempts')
@@ -261,8 +267,8 @@ client('list', product)
   .action(async (options) => (await import('./commands/products.ts')).listProducts(options));
 client('results <uscc> <product_code>', product)
   .description('产品的赔付与退回，及其占保费的比例（核定“保本微利”）· what a product has paid, beside its premiums')
-  .requiredOption('--from <date>', '起（按入账日）· first day of posting')
-  .requiredOption('--to <date>', '止（含当日）· last day, included')
+  .requiredOption('--from <date>', '起（按入账日）· first day of posting', civilDate)
+  .requiredOption('--to <date>', '止（含当日）· last day, included', civilDate)
   .option('--premiums <amount>', '同期保费收入（元），由医保经办提供 · premiums of the same time, in yuan')
   .action(async (insurer, code, options) =>
     (await import('./commands/products.ts')).productResults(insurer, code, options),
@@ -288,7 +294,7 @@ client('reconcile')
 const differences = client('differences')
   .description('列出差异 · list differences')
   .option('--state <state>', 'open | explained | resolved', oneOf('open', 'explained', 'resolved'), 'open')
-  .option('--limit <n>', '最多行数 · rows at most', count, 100)
+  .option('--limit <n>', '最多行数 · rows at most', positive, 100)
   .action(async (options) => (await import('./commands/reconcile.ts')).differences(options));
 client('show <id>', differences)
   .description('查看一条差异及其经过 · show a difference and what was done about it')
@@ -377,6 +383,12 @@ webhook
   .option('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
   .action(async (options) => (await import('./commands/webhook.ts')).printVectors(options));
 
+// Whoever reads the output may leave before its end, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -400,7 +412,12 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;
   }
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  if (path !== undefined && ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'EROFS', 'ENOSPC'].includes(code)) {
+    process.stderr.write(`无法读写文件 ${path}（${code}）\nThe file ${path} cannot be read or written (${code})\n`);
+    return 1;
+  }
+  if (code === 'EADDRINUSE') {
     const { port } = error as { port?: number };
     process.stderr.write(
       `端口 ${port} 已被占用，请用 --port 另选\nPort ${port} is in use: choose another with --port\n`,

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { clientKeys } from '../../functions/runtime/signatures/client-key.ts';
 import { sign, toWire } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import type { Problem } from '../../schemas/problem.ts';
 import type { SumDifference } from '../../schemas/settlement.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -31,24 +32,15 @@ export class HubRefusal extends Error {
   readonly code: string;
   readonly status: number;
   /** What is wrong, place by place, where the hub says so. */
-  readonly issues: readonly { path: string; message: string }[];
+  readonly issues: NonNullable<Problem['issues']>;
   /** Sums of a bill that differ. */
   readonly sums: readonly SumDifference[];
-  constructor(
-    status: number,
-    document: {
-      code?: string;
-      title?: string;
-      detail?: string;
-      issues?: { path: string; message: string }[];
-      sums?: SumDifference[];
-    },
-  ) {
-    super([document.title, oneLine(document.detail)].filter(Boolean).join('\n') || `HTTP ${status}`);
-    this.code = document.code ?? 'unknown';
+  constructor(status: number, problem: Partial<Problem>) {
+    super([problem.title, oneLine(problem.detail)].filter(Boolean).join('\n') || `HTTP ${status}`);
+    this.code = problem.code ?? 'unknown';
     this.status = status;
-    this.issues = document.issues ?? [];
-    this.sums = document.sums ?? [];
+    this.issues = problem.issues ?? [];
+    this.sums = problem.sums ?? [];
   }
 }
 
@@ -63,14 +55,36 @@ const oneLine = (text = ''): string =>
     .replace(/\n\s*→ at (\S+)/g, ' ($1)')
     .replace(/\s*\n\s*/g, '; ');
 
-/** Nothing answers where the hub should be. */
+/** Nothing answers where the hub should be, or something else does. */
 export class HubUnreachable extends Error {
-  constructor(endpoint: string, cause: unknown) {
+  constructor(endpoint: string, cause: unknown, { answered = false } = {}) {
     super(
-      `无法连接枢纽 ${endpoint}：请确认它正在运行、地址无误\nThe hub at ${endpoint} does not answer: see that it runs, and that the address is right`,
+      answered
+        ? `${endpoint} 的应答不是枢纽的应答：请核对地址\nWhat answers at ${endpoint} is no hub: see that the address is right`
+        : `无法连接枢纽 ${endpoint}：请确认它正在运行、地址无误\nThe hub at ${endpoint} does not answer: see that it runs, and that the address is right`,
       { cause },
     );
   }
+}
+
+/** What an answer that is no success says: the hub's refusal, or that no hub is there. */
+async function failureOf(endpoint: string, client: string, answer: Response): Promise<Error> {
+  const { status } = answer;
+  const { Problem } = await import('../../schemas/problem.ts');
+  const said = Problem.partial().safeParse(await answer.json().catch(() => undefined));
+  if (!said.success && status < 500) return new HubUnreachable(endpoint, `HTTP ${status}`, { answered: true });
+  if (said.data?.code === undefined && status >= 500) {
+    const [title, detail] = ['枢纽暂时无法应答，请稍后重试', 'The hub cannot answer just now: try again in a moment'];
+    return new HubRefusal(status, { code: `http-${status}`, title, detail });
+  }
+  const { title, detail, ...problem } = said.data ?? {};
+  if (problem.code !== 'not-signed') return new HubRefusal(status, said.data ?? {});
+  // The hub says to strangers the same whatever is wrong; here it is known who asks.
+  return new HubRefusal(status, {
+    ...problem,
+    title: `${title}：请核对 CANBAO_CLIENT（${client}）与 CANBAO_KEY 是否为同一人的、本机时钟是否准确；核心系统的密钥不能用于经办命令`,
+    detail: `${detail}: see that CANBAO_CLIENT (${client}) and CANBAO_KEY belong together, and that the clock of this machine is right; the core system’s key is not for what operators do`,
+  });
 }
 
 export function hubClient({ endpoint, key, client = 'operator' }: HubAddress, now = () => new Date()): HubClient {
@@ -92,11 +106,16 @@ export function hubClient({ endpoint, key, client = 'operator' }: HubAddress, no
     const answer = await request.catch((cause: unknown) => {
       throw new HubUnreachable(endpoint, cause);
     });
-    if (!answer.ok) throw new HubRefusal(answer.status, (await answer.json().catch(() => ({}))) as object);
+    if (!answer.ok) throw await failureOf(endpoint, client, answer);
     return answer;
   };
-  const ask = async <Answer>(method: string, path: string, content?: unknown): Promise<Answer> =>
-    (await (await send(method, path, 'application/json', content)).json()) as Answer;
+  const ask = async <Answer>(method: string, path: string, content?: unknown): Promise<Answer> => {
+    const answer = await send(method, path, 'application/json', content);
+    const json: unknown = await answer.json().catch((cause: unknown) => {
+      throw new HubUnreachable(endpoint, cause, { answered: true });
+    });
+    return json as Answer;
+  };
   return {
     get: (path) => ask('GET', path),
     post: (path, body) => ask('POST', path, body),
@@ -145,20 +164,34 @@ export async function upload(url: string, path: string): Promise<Uploaded> {
   const file = createReadStream(path);
   const digest = createHash('sha256');
   file.on('data', (chunk) => void digest.update(chunk));
-  const [answered] = await Promise.all([once(put, 'response'), pipeline(file, put)]);
+  const [answered] = await Promise.all([once(put, 'response'), pipeline(file, put)]).catch((cause: unknown) => {
+    throw new HubUnreachable(new URL(url).origin, cause);
+  });
   const [answer] = answered as [IncomingMessage];
   answer.resume();
   const status = answer.statusCode ?? 0;
   if (status < 200 || status > 299)
-    throw new HubRefusal(status, { code: 'upload-failed', title: '上传失败', detail: 'The upload failed' });
+    throw new HubRefusal(status, {
+      code: 'upload-failed',
+      title: '上传失败，请重新报送',
+      detail: 'The upload failed: push it again',
+    });
   return { sha256: digest.digest('hex'), bytes: size, eTag: String(answer.headers.etag ?? '').replaceAll('"', '') };
 }
 
 /** Copies an object from an address the hub has given for it. */
 export async function download(url: string, path: string): Promise<void> {
-  const answer = await fetch(url);
-  if (!answer.ok || answer.body === null)
-    throw new HubRefusal(answer.status, { title: '下载失败', detail: 'The download failed' });
+  const { body } = await fetched(url);
   await mkdir(dirname(path), { recursive: true });
-  await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(path));
+  if (body !== null) await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(path));
+}
+
+/** What stands at an address that the hub has given. */
+export async function fetched(url: string): Promise<Response> {
+  const answer = await fetch(url).catch((cause: unknown) => {
+    throw new HubUnreachable(new URL(url).origin, cause);
+  });
+  if (answer.ok) return answer;
+  const detail = 'The download failed: ask the hub for it again, its address is good for some minutes';
+  throw new HubRefusal(answer.status, { code: 'download-failed', title: '下载失败：地址数分钟内有效，请重试', detail });
 }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { deliveryIdOf, parseObjectKey, unreadIdOf } from '../../functions/intake/object-key.ts';
-import type { DeliveryView } from '../../schemas/delivery.ts';
+import type { DeliveryList, DeliveryView, PushOrder, UploadAddresses } from '../../schemas/delivery.ts';
 import { isRefusal } from '../../schemas/errors.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { download, type HubClient, upload } from './client.ts';
@@ -26,9 +27,7 @@ export type Push = {
 export const settled = (delivery: DeliveryView): boolean => delivery.acknowledgement !== undefined;
 
 /** What an upload makes: one of these deliveries, whatever else came under the same key before. */
-export type Pushed = {
-  readonly key: string;
-  readonly sequence: number;
+export type Pushed = Readonly<Pick<UploadAddresses, 'key' | 'sequence'>> & {
   /** The delivery of the file's content, and that of a file that could not be read. */
   readonly deliveryIds: readonly string[];
   /** Refusals of the very same file from before, as `deliveryId receivedAt`: the hub looks at it once more. */
@@ -37,14 +36,14 @@ export type Pushed = {
 
 /** Uploads a file, its manifest first. */
 export async function push(hub: HubClient, file: Push): Promise<Pushed> {
-  const { key, sequence, uploadUrl, manifestUploadUrl } = await hub.post<
-    Pick<Pushed, 'key' | 'sequence'> & { uploadUrl: string; manifestUploadUrl: string }
-  >(`/feeds/${file.feed}/deliveries`, {
+  const order: z.input<typeof PushOrder> = {
     mode: file.mode,
     dataAsOf: file.dataAsOf ?? file.countsAsOf,
     sequence: file.sequence,
     extension: extensionOf(file.path),
-  });
+  };
+  const addresses = await hub.post<UploadAddresses>(`/feeds/${file.feed}/deliveries`, order);
+  const { key, sequence, uploadUrl, manifestUploadUrl } = addresses;
   const before = await deliveriesUnder(hub, key);
   if (file.manifestPath !== undefined) await upload(manifestUploadUrl, file.manifestPath);
   const uploaded = await upload(uploadUrl, file.path);
@@ -69,7 +68,7 @@ export async function outcomeOf(hub: HubClient, pushed: Pushed): Promise<Deliver
 const receipt = ({ deliveryId, receivedAt }: DeliveryView): string => `${deliveryId} ${receivedAt}`;
 
 async function deliveriesUnder(hub: HubClient, key: string): Promise<DeliveryView[]> {
-  const { deliveries } = await hub.get<{ deliveries: DeliveryView[] }>(`/deliveries?key=${encodeURIComponent(key)}`);
+  const { deliveries } = await hub.get<DeliveryList>(`/deliveries?key=${encodeURIComponent(key)}`);
   return deliveries;
 }
 

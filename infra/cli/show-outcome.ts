@@ -24,7 +24,10 @@ export function showDeliveries(deliveries: readonly DeliveryView[]): string {
   // What is said of several feeds is said once.
   const said = new Map<string, string[]>();
   for (const { feed, reasons = [] } of deliveries) {
-    for (const { zh, en } of reasons) said.set(`${zh}\n  ${en}`, [...(said.get(`${zh}\n  ${en}`) ?? []), feed]);
+    for (const { code, zh, en } of reasons) {
+      const reason = `${zh}\n  ${en} (${code})`;
+      said.set(reason, [...(said.get(reason) ?? []), feed]);
+    }
   }
   return [table.toString(), ...[...said].map(([words, feeds]) => `${feeds.join(', ')}: ${words}`)].join('\n');
 }

@@ -1,15 +1,39 @@
 import Table from 'cli-table3';
 
-/** Tables of bills and differences fit a terminal of so many columns. */
-export const terminalColumns = 100;
-
-/** A table whose columns from `firstNumber` on are numbers, set to the right. `ruled`: its rows have several lines each. */
+/**
+ * A table whose columns from `firstNumber` on are numbers, set to the right. `ruled`: its rows have several lines each.
+ * Where the terminal is too narrow for it, its rows are written one under the other.
+ */
 export function tableOf(head: string[], firstNumber = head.length, { ruled = false } = {}): Table.Table {
-  return new Table({
+  const table = new Table({
     head,
     colAligns: head.map((_, index) => (index < firstNumber ? 'left' : 'right')),
     style: { head: process.stdout.isTTY ? ['cyan'] : [], border: [], compact: !ruled },
   });
+  const draw = table.toString.bind(table);
+  const fitting = (): string => {
+    const drawn = draw();
+    return drawn.indexOf('\n') > terminalColumns() ? records(head, table as unknown as Cell[][]) : drawn;
+  };
+  return Object.assign(table, { toString: fitting });
+}
+
+/** Nobody says how wide a pipe is. */
+const terminalColumns = (): number => process.stdout.columns ?? (Number(process.env.COLUMNS) || Infinity);
+
+type Cell = string | number | { readonly content?: string };
+
+function records(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const oneLine = (text: string) => text.replaceAll('\n', ' ').trim();
+  const recordOf = (row: readonly Cell[]) =>
+    row.flatMap((cell, n) => {
+      // What stands across several columns is under none of their heads.
+      const [label, said] =
+        typeof cell === 'object' ? ['', cell.content ?? ''] : [oneLine(head[n] ?? ''), String(cell)];
+      const text = oneLine(said);
+      return text === '' ? [] : [label === '' ? text : `${label}: ${text}`];
+    });
+  return rows.map((row) => recordOf(row).join('\n')).join('\n\n');
 }
 
 export const number = (value: number | undefined): string => (value === undefined ? '' : value.toLocaleString('en-US'));

@@ -1,3 +1,4 @@
+import type { RevokedKeys } from '../../../functions/console/revoked-keys.ts';
 import { clientKey, clientName } from '../../../functions/runtime/signatures/client-key.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, hubClient } from '../client.ts';
@@ -22,17 +23,15 @@ export function showClientKey(client: string, { data, json }: { data: string; js
   process.stdout.write(json === true ? `${JSON.stringify({ client, key })}\n` : `${key}\n`);
 }
 
-type Revoked = { revoked: { client: string; by: string; at: string }[] };
-
 export async function revokeClientKey(client: string, options: ClientOptions): Promise<void> {
-  print(await hubClient(addressOf(options)).post<Revoked>('/client-keys/revoke', { client }), options);
+  print(await hubClient(addressOf(options)).post<RevokedKeys>('/client-keys/revoke', { client }), options);
 }
 
 export async function listRevokedKeys(options: ClientOptions): Promise<void> {
-  print(await hubClient(addressOf(options)).get<Revoked>('/client-keys/revoked'), options);
+  print(await hubClient(addressOf(options)).get<RevokedKeys>('/client-keys/revoked'), options);
 }
 
-function print(answer: Revoked, options: ClientOptions): void {
+function print(answer: RevokedKeys, options: ClientOptions): void {
   const table = tableOf(['已吊销 revoked', '经办 by', '时间 at']);
   for (const { client, by, at } of answer.revoked) table.push([client, by, wallTime(at)]);
   show(options, answer, () => table.toString());

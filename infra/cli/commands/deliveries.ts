@@ -21,6 +21,11 @@ export async function pushFile(
   if (options.mode !== 'full' && options.mode !== 'delta')
     throw new UsageError('--mode 只能是 full 或 delta', '--mode is full or delta');
   const manifestPath = `${file}.manifest.json`;
+  const today = todayInShanghai();
+  if (options.dataAsOf === undefined && !existsSync(manifestPath) && options.json !== true)
+    process.stderr.write(
+      `未指定 --data-as-of：数据截止日期按今天 ${today} 计\nNo --data-as-of given: the file counts as of today, ${today}\n`,
+    );
   const [delivery] = await deliver(
     hubClient(addressOf(options)),
     [
@@ -28,7 +33,7 @@ export async function pushFile(
         feed,
         path: file,
         mode: options.mode,
-        countsAsOf: todayInShanghai(),
+        countsAsOf: today,
         ...(options.dataAsOf === undefined ? {} : { dataAsOf: options.dataAsOf }),
         ...(options.sequence === undefined ? {} : { sequence: options.sequence }),
         ...(existsSync(manifestPath) ? { manifestPath } : {}),

@@ -1,4 +1,4 @@
-import type { ExemptionView as Shown } from '../../../schemas/exemption.ts';
+import type { ExemptionList, ExemptionView as Shown } from '../../../schemas/exemption.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { tableOf } from '../table.ts';
@@ -10,7 +10,7 @@ const states: Record<Shown['state'], string> = {
 };
 
 export async function listExemptions(options: ClientOptions): Promise<void> {
-  const { exemptions } = await hubOf(options).get<{ exemptions: Shown[] }>('/exemptions');
+  const { exemptions } = await hubOf(options).get<ExemptionList>('/exemptions');
   print(options, exemptions);
 }
 

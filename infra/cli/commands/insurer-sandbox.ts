@@ -1,26 +1,16 @@
 import { z } from 'zod';
-import { schemes } from '../../../functions/runtime/signatures/scheme.ts';
+import { NewInsurerView, NewKeyView } from '../../../schemas/insurer.ts';
 import { type Behaviour, downs } from '../../sandbox/adjuster.ts';
 import { keysOf, type ShownKeys } from '../../sandbox/connect.ts';
 import { type SandboxEvent, startMockInsurer } from '../../sandbox/mock-insurer.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import { UsageError } from '../usage-error.ts';
+import { wallTime } from '../wall-time.ts';
 import { stopped } from './up.ts';
 
 /** What `canbao insurer add --json` shows, this once; pairs come with the part that this side needs. */
-const KeyFile = z.object({
-  id: z.string(),
-  keys: z
-    .array(
-      z.object({
-        kid: z.string(),
-        scheme: z.enum(schemes),
-        direction: z.enum(['in', 'out']),
-        secret: z.string().optional(),
-        publicKey: z.string().optional(),
-      }),
-    )
-    .min(1),
+const KeyFile = NewInsurerView.pick({ id: true }).extend({
+  keys: z.array(NewKeyView.pick({ kid: true, scheme: true, direction: true, secret: true, publicKey: true })).min(1),
 });
 
 export type SandboxOptions = {
@@ -102,4 +92,4 @@ async function readKeys(path: string): Promise<{ insurer: string } & ShownKeys> 
 }
 
 const lineOf = ({ at, direction, type, id, status, note }: SandboxEvent): string =>
-  `${at.slice(11, 19)} ${direction === 'received' ? '收 ←' : '发 →'} ${type.padEnd(26)} ${String(status)} ${note.padEnd(24)} ${id}`;
+  `${wallTime(at).slice(11)} ${direction === 'received' ? '收 ←' : '发 →'} ${type.padEnd(26)} ${String(status)} ${note.padEnd(24)} ${id}`;

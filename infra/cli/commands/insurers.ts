@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type {
   Insurer,
   InsurerHistory,
+  InsurerList,
   InsurerView,
   KeyView,
   NewInsurerView,
@@ -11,7 +12,7 @@ import type {
 import type { MessageRef } from '../../../schemas/messages.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
-import { tableOf } from '../table.ts';
+import { tableOf, wrapped } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
@@ -36,17 +37,25 @@ export async function addInsurer(id: string, options: Options & SettingOptions):
 }
 
 export async function listInsurers(options: Options): Promise<void> {
-  const answer = await hubOf(options).get<{ insurers: InsurerView[] }>('/insurers');
+  const answer = await hubOf(options).get<InsurerList>('/insurers');
   show(options, answer, () => {
-    const table = tableOf(
-      ['保险公司 insurer', '名称 name', '状态 state', '通道 channel', '签名 schemes', '提醒 warnings'],
-      5,
-    );
+    if (answer.insurers.length === 0) return '尚未登记保险公司 · no insurer yet: canbao insurer add <uscc>';
+    const head = ['保险公司 insurer\n名称 name', '状态\nstate', '通道\nchannel', '签名\nschemes', '提醒\nwarnings'];
+    const table = tableOf(head, 4, { ruled: true });
     for (const { id, name, state, channel, schemes, warnings } of answer.insurers)
-      table.push([id, name, states[state], channel, schemes.join(' '), String(warnings.length || '')]);
+      table.push([
+        `${id}\n${wrapped(name, nameColumns)}`,
+        states[state],
+        channel,
+        schemes.join(' '),
+        String(warnings.length || ''),
+      ]);
     return table.toString();
   });
 }
+
+/** A name may be long: what is beside it keeps the table within a terminal. */
+const nameColumns = 36;
 
 export async function showInsurer(id: string, options: Options): Promise<void> {
   const insurer = await hubOf(options).get<InsurerHistory>(path(id));
@@ -94,8 +103,13 @@ export async function revokeKey(id: string, kid: string, options: Options): Prom
 
 /** Asks an insurer whether messages reach it. */
 export async function ping(id: string, options: Options): Promise<void> {
-  const sent = await hubOf(options).post<MessageRef>(`${path(id)}/ping`, {});
-  show(options, sent, () => `${sent.id}\ncanbao messages show ${id} ${sent.id}`);
+  const hub = hubOf(options);
+  const sent = await hub.post<MessageRef>(`${path(id)}/ping`, {});
+  const { state } = await hub.get<InsurerHistory>(path(id));
+  show(options, sent, () => {
+    const waits = `${states[state]}：启用后才会发出 · it goes out when the insurer is enabled`;
+    return [sent.id, ...(state === 'enabled' ? [] : [waits]), `canbao messages show ${id} ${sent.id}`].join('\n');
+  });
 }
 
 const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
@@ -120,7 +134,13 @@ function settingsOf({ schemes, tolerance, fileTolerance, ...others }: SettingOpt
 
 /** A key may be given as it is, or as a file. */
 async function textOf(given: string | undefined): Promise<string | undefined> {
-  return given !== undefined && existsSync(given) ? (await readFile(given, 'utf8')).trim() : given;
+  if (given === undefined) return undefined;
+  if (existsSync(given)) return (await readFile(given, 'utf8')).trim();
+  if (/^(whpk_|-----BEGIN|[0-9a-f]+$)/i.test(given)) return given;
+  throw new UsageError(
+    `既不是公钥，也没有这个文件：${given}`,
+    `Neither a public key nor a file that there is: ${given}`,
+  );
 }
 
 const states = { enabled: '启用 enabled', gone: '端点已停用（410） gone', disabled: '停用 disabled' } as const;
@@ -145,12 +165,14 @@ function describe(insurer: Insurer & Partial<Pick<InsurerView, 'warnings' | 'res
   return lines.join('\n');
 }
 
-function keyTable(keys: readonly KeyView[]): string {
+function keyTable(keys: readonly KeyView[], now = new Date().toISOString()): string {
   const head = ['密钥 key', '签名\nscheme', '方向\ndirection', '生效 from\n到期 until', '状态 state'];
   const table = tableOf(head, head.length, { ruled: true });
   for (const { kid, scheme, direction, notBefore, notAfter, revokedAt } of keys) {
     const way = direction === 'in' ? '保司→枢纽\nin' : '枢纽→保司\nout';
-    const state = revokedAt === undefined ? '' : `已吊销 revoked\n${wallTime(revokedAt)}`;
+    const ended = notAfter !== undefined && notAfter <= now;
+    const held = ended ? '已到期 ended' : notBefore > now ? '未生效 to come' : '有效 valid';
+    const state = revokedAt === undefined ? held : `已吊销 revoked\n${wallTime(revokedAt)}`;
     table.push([kid, scheme, way, `${wallTime(notBefore)}\n${wallTime(notAfter)}`, state]);
   }
   return table.toString();

@@ -1,25 +1,23 @@
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
-import { type Attempt, type GatewayLine, incomingStates, outgoingStates } from '../../../schemas/messages.ts';
+import {
+  type Exported,
+  type Imported,
+  type IncomingState,
+  incomingStates,
+  type MessageHistory,
+  type MessagePage,
+  type OutgoingState,
+  outgoingStates,
+  type Replayed,
+} from '../../../schemas/messages.ts';
+import { isCivilDate } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
-type MessageView = {
-  insurer: string;
-  id: string;
-  type?: string;
-  state: string;
-  createdAt: string;
-  attempts?: number;
-  dueAt?: string;
-  reason?: string;
-  outcome?: string;
-  body?: string;
-  issues?: { path: string; message: string }[];
-};
-type Page = { messages: MessageView[]; next?: string };
+type Message = MessageHistory['message'];
 
 export type ListOptions = ClientOptions & { box: string; state?: string; from?: string; to?: string; limit: number };
 
@@ -33,24 +31,29 @@ export async function listMessages(insurer: string, options: ListOptions): Promi
       `没有状态 ${state}：可为 ${states.join('、')}`,
       `No such state: ${state}; one of ${states.join(', ')}`,
     );
-  const messages: MessageView[] = [];
+  const messages: Message[] = [];
   for (let after: string | undefined; messages.length < limit; ) {
-    const query = queryOf({ insurer, box, state, from: instantOf(from), to: instantOf(to), after });
-    const page = await hub.get<Page>(`/messages?${query}&limit=${Math.min(limit - messages.length, 200)}`);
+    const query = queryOf({ insurer, box, state, from: begin(from), to: end(to), after });
+    const page = await hub.get<MessagePage>(`/messages?${query}&limit=${Math.min(limit - messages.length, 200)}`);
     messages.push(...page.messages);
     if (page.next === undefined) break;
     after = page.next;
   }
+  if (messages.length === 0) await mustBeKnown(hub, insurer);
   show(options, { messages }, () => {
+    if (messages.length === 0) return '没有报文 · no messages';
     const head = ['报文 id\n类型 type', '状态\nstate', '时间 at\n说明 note', '次数\ntries'];
     const table = tableOf(head, 3, { ruled: true });
-    for (const { id, type = '', state, createdAt, attempts, dueAt, reason, outcome } of messages)
+    for (const message of messages) {
+      const { id, type = '', state, createdAt, dueAt } = message;
+      const note = `${wallTime(createdAt)}\n${cameTo(message) ?? wallTime(dueAt)}`;
       table.push([
         `${id}\n${type}`,
-        state,
-        `${wallTime(createdAt)}\n${reason ?? outcome ?? wallTime(dueAt)}`,
-        number(attempts),
+        stateWords[state].replace(' ', '\n'),
+        note,
+        'attempts' in message ? number(message.attempts) : '',
       ]);
+    }
     return table.toString();
   });
 }
@@ -61,19 +64,34 @@ export async function showMessage(
   options: ClientOptions & { box: string },
 ): Promise<void> {
   const where = [options.box, insurer, id].map(encodeURIComponent).join('/');
-  const found = await hubOf(options).get<{ message: MessageView; attempts: Attempt[] }>(`/messages/${where}`);
+  const found = await hubOf(options).get<MessageHistory>(`/messages/${where}`);
   show(options, found, () => {
     const { message, attempts } = found;
-    const { type = '', state, reason, outcome = '' } = message;
-    const lines = [`${message.id} ${type} · ${state} ${reason ?? outcome}`.trimEnd()];
-    if (message.body !== undefined) lines.push(message.body);
-    for (const { path, message: what } of message.issues ?? []) lines.push(`${path}: ${what}`);
+    const { type = '', state } = message;
+    const lines = [`${message.id} ${type} · ${state} ${cameTo(message) ?? ''}`.trimEnd()];
+    if ('body' in message) lines.push(message.body);
+    const issues = 'body' in message ? message.answerIssues : message.issues;
+    for (const { path, message: what } of issues ?? []) lines.push(`${path}: ${what}`);
     for (const { n, at, status, fault, milliseconds, answer = '' } of attempts)
       lines.push(`#${n} ${wallTime(at)} ${status ?? fault} ${milliseconds} ms ${answer}`.trimEnd());
     if (message.state === 'due') lines.push(`下次 next ${wallTime(message.dueAt)}`);
     return lines.join('\n');
   });
 }
+
+const stateWords: Record<OutgoingState | IncomingState, string> = {
+  due: '待发 due',
+  accepted: '已送达 accepted',
+  parked: '已搁置 parked',
+  cancelled: '已撤回 cancelled',
+  lapsed: '已失效 lapsed',
+  received: '已收 received',
+  handled: '已处理 handled',
+  refused: '拒收 refused',
+};
+
+/** What became of it, or why. */
+const cameTo = (message: Message): string | undefined => ('attempts' in message ? message.reason : message.outcome);
 
 /** Sends again under the same ids: one message, or those of a time, at the hub's bounded rate. */
 export async function replay(
@@ -84,7 +102,7 @@ export async function replay(
   const { from, to, missing, all } = options;
   const hub = hubOf(options);
   if (id !== undefined) {
-    const answer = await hub.post<{ replayed: number }>('/messages/replay', { insurer, id });
+    const answer = await hub.post<Replayed>('/messages/replay', { insurer, id });
     show(options, answer, () => `重发 replayed ${answer.replayed}`);
     return;
   }
@@ -95,13 +113,16 @@ export async function replay(
     );
   let replayed = 0;
   for (let after: string | undefined; ; ) {
-    const order = { insurer, which: all === true ? 'all' : 'missing', from: instantOf(from), to: instantOf(to), after };
-    const page = await hub.post<{ replayed: number; next?: string }>('/messages/replay', order);
+    const order = { insurer, which: all === true ? 'all' : 'missing', from: begin(from), to: end(to), after };
+    const page = await hub.post<Replayed>('/messages/replay', order);
     replayed += page.replayed;
     if (page.next === undefined) break;
     after = page.next;
   }
-  show(options, { replayed }, () => `重发 replayed ${number(replayed)}`);
+  if (replayed === 0) await mustBeKnown(hub, insurer);
+  show(options, { replayed }, () =>
+    replayed === 0 ? '没有需要重发的报文 · nothing to send again' : `重发 replayed ${number(replayed)}`,
+  );
 }
 
 /**
@@ -117,7 +138,7 @@ export async function exportMessages(insurer: string, file: string, options: Cli
   let written = false;
   try {
     for (;;) {
-      const { lines } = await hub.post<{ lines: GatewayLine[] }>('/messages/export', { insurer });
+      const { lines } = await hub.post<Exported>('/messages/export', { insurer });
       if (lines.length === 0) break;
       await out.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       await out.sync();
@@ -145,14 +166,14 @@ export async function importMessages(file: string, options: ClientOptions & { an
     throw new UsageError(`无法读取文件：${file}`, `Cannot read ${file}`);
   });
   const hub = hubOf(options);
-  const answers: { id: string; status: number; body: { code?: string } }[] = [];
+  const answers: Imported['answers'] = [];
   for (const lines of batchesOf(
     text
       .replace(/^\uFEFF/, '')
       .split('\n')
       .filter((line) => line.trim() !== ''),
   ))
-    answers.push(...(await hub.post<{ answers: typeof answers }>('/messages/import', { lines })).answers);
+    answers.push(...(await hub.post<Imported>('/messages/import', { lines })).answers);
   if (options.answers !== undefined)
     await writeFile(options.answers, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
   const refused = answers.filter(({ status }) => status >= 400);
@@ -190,17 +211,23 @@ function parsedOr(line: string): unknown {
 
 const hubOf = (options: ClientOptions): HubClient => hubClient(addressOf(options));
 
-/** A day stands for its beginning in Shanghai. */
-function instantOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00+08:00` : text);
-  if (Number.isNaN(at.getTime()))
-    throw new UsageError(
-      `无法识别的时间：${text}`,
-      `Not a time: ${text}; write 2026-03-02 or 2026-03-02T10:00:00+08:00`,
-    );
-  return at.toISOString();
+/** A day stands for its beginning in Shanghai, or for its end. */
+const begin = (text: string | undefined): string | undefined => text && instantOf(text, 'T00:00:00+08:00');
+const end = (text: string | undefined): string | undefined => text && instantOf(text, 'T23:59:59.999+08:00');
+
+function instantOf(text: string, time: string): string {
+  const day = text.slice(0, 10);
+  const at = new Date(text === day ? `${day}${time}` : text);
+  if (isCivilDate(day) && !Number.isNaN(at.getTime())) return at.toISOString();
+  throw new UsageError(
+    `无法识别的时间：${text}，应如 2026-03-02 或 2026-03-02T10:00:00+08:00`,
+    `Not a time: ${text}; write 2026-03-02 or 2026-03-02T10:00:00+08:00`,
+  );
 }
+
+/** Nothing is there of an insurer that there is not, either. @throws HubRefusal */
+const mustBeKnown = (hub: HubClient, insurer: string): Promise<unknown> =>
+  hub.get(`/insurers/${encodeURIComponent(insurer)}`);
 
 function queryOf(values: Record<string, string | undefined>): string {
   const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);

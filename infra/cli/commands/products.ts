@@ -1,12 +1,13 @@
 import { fenOfYuan, yuanOfFen } from '../../../schemas/money.ts';
 import {
   mostResultDays,
+  type ProductList,
   type ProductResultsView,
   type ProductVersionView as Version,
 } from '../../../schemas/product.ts';
 import { addDays } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, hubClient } from '../client.ts';
+import { addressOf, type HubClient, hubClient } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -18,7 +19,7 @@ export async function addProduct(file: string, options: ClientOptions): Promise<
 }
 
 export async function listProducts(options: ClientOptions): Promise<void> {
-  const answer = await hubClient(addressOf(options)).get<{ products: Version[] }>('/products');
+  const answer = await hubClient(addressOf(options)).get<ProductList>('/products');
   show(options, answer, () => describe(answer.products));
 }
 
@@ -31,7 +32,8 @@ export async function productResults(
   const { from, to, premiums } = options;
   const premiumFen = premiums === undefined ? undefined : fenOfYuan(premiums);
   if (premiums !== undefined && (premiumFen === undefined || premiumFen <= 0))
-    throw new UsageError(`--premiums ${premiums} 不是金额。`, `--premiums ${premiums} is not an amount.`);
+    throw new UsageError(`--premiums ${premiums} 不是金额`, `--premiums ${premiums} is no amount`);
+  if (from > to) throw new UsageError(`--from ${from} 晚于 --to ${to}`, `--from ${from} is after --to ${to}`);
   const hub = hubClient(addressOf(options));
   const path = `/products/${encodeURIComponent(insurer)}/${encodeURIComponent(productCode)}/results`;
   const sums = { paid: { count: 0, fen: 0 }, taken_back: { count: 0, fen: 0 } };
@@ -45,6 +47,7 @@ export async function productResults(
     if (last >= to) break;
     first = addDays(last, 1);
   }
+  if (sums.paid.count + sums.taken_back.count === 0) await mustBeDeclared(hub, insurer, productCode);
   const netFen = sums.paid.fen - sums.taken_back.fen;
   const share = premiumFen === undefined ? undefined : `${((netFen / premiumFen) * 100).toFixed(2)}%`;
   if (options.json === true) {
@@ -64,9 +67,20 @@ export async function productResults(
   process.stdout.write(`${insurer} ${productCode} · ${from} – ${to}\n${table.toString()}\n`);
 }
 
+/** Nothing was paid of a product that there is not, either: a slip must not pass for a good result. */
+async function mustBeDeclared(hub: HubClient, insurer: string, productCode: string): Promise<void> {
+  const { products } = await hub.get<ProductList>('/products');
+  if (products.some(({ product }) => product.insurer === insurer && product.product_code === productCode)) return;
+  throw new UsageError(
+    `没有登记 ${insurer} 的产品 ${productCode}；已登记的见 canbao product list`,
+    `No product ${productCode} of ${insurer} is declared; "canbao product list" shows those that are`,
+  );
+}
+
 const modes = { hub: '枢纽计算 hub', insurer: '保司核定 insurer' } as const;
 
 function describe(versions: readonly Version[]): string {
+  if (versions.length === 0) return '尚未登记产品 · no product yet: canbao product add <file>';
   const table = tableOf(['保险公司 insurer', '产品 product', '名称 name', '模式 mode', '版本 version']);
   for (const { version, product } of versions)
     table.push([product.insurer, product.product_code, product.name, modes[product.mode], String(version)]);

@@ -8,7 +8,7 @@ import type { Report } from '../../../schemas/run.ts';
 import type { HubStatus } from '../../../schemas/status.ts';
 import type { ClientOptions } from '../answer.ts';
 import { runToEnd } from '../check.ts';
-import { addressOf, download, hubClient } from '../client.ts';
+import { addressOf, download, fetched, hubClient } from '../client.ts';
 import { showReport } from '../show-outcome.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -34,7 +34,7 @@ export async function run(options: ClientOptions & { asOf?: string; year?: strin
     await download(ended.files.report, join(options.out, 'report.json'));
     await download(ended.files.page, join(options.out, 'report.html'));
   }
-  const report = (await (await fetch(ended.files.report)).json()) as Report;
+  const report = (await (await fetched(ended.files.report)).json()) as Report;
   process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : `${showReport(report)}\n`);
 }
 

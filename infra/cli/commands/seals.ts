@@ -3,7 +3,7 @@ import { checkSeal, type SealFault } from '../../../functions/settlement/seal/da
 import { DaySeal, type SealNow, type SealView, type SignedSeal } from '../../../schemas/day-seal.ts';
 import { addDays } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
+import { addressOf, fetched, type HubClient, HubRefusal, hubClient } from '../client.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
@@ -30,7 +30,7 @@ export async function checkDay(day: string, options: ClientOptions & { publicKey
   const hub = hubClient(addressOf(options));
   const { seal, records } = await hub.get<SealView>(`/ledger/seals/${day}`);
   const key = options.publicKey === undefined ? seal.publicKey : await readKey(options.publicKey);
-  const text = await (await fetch(records)).text();
+  const text = await (await fetched(records)).text();
   const lines = text === '' ? [] : text.split('\n');
   const previous = await sealOf(hub, addDays(day, -1));
   const faults: (SealFault | 'tables-changed')[] = checkSeal(day, seal, key, lines, previous);

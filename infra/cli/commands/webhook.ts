@@ -68,7 +68,8 @@ function keyOf(scheme: Scheme, role: KeyRole, given: string): string {
   const refusal = checkKey(scheme, role, text);
   if (refusal === undefined) return text;
   const { zh, en } = refusals[refusal];
-  throw new UsageError(`密钥不可用：${zh}。${keyForms[scheme][role]}`, `The key cannot be used: ${en}.`);
+  const form = keyForms[scheme][role];
+  throw new UsageError(`密钥不可用：${zh}。应为 ${form}`, `The key cannot be used: ${en}. It is ${form}`);
 }
 
 const refusals: Record<KeyRefusal, { zh: string; en: string }> = {
