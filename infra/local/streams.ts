@@ -183,13 +183,16 @@ class ShardReader {
   }
 
   private async page(iterator: string): Promise<Pick<GetRecordsCommandOutput, 'Records' | 'NextShardIterator'>> {
+    const { client } = this.reading;
     try {
-      return await this.reading.client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+      return await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
     } catch (error) {
-      // Iterators live for fifteen minutes, and records for a day.
+      // Iterators live for fifteen minutes, and records for a day. In DynamoDB Local tables share their numbers, and an
+      // iterator from before a shard's first record ends when another table was written in between.
       if (!(error instanceof ExpiredIteratorException || error instanceof TrimmedDataAccessException)) throw error;
       this.gathered = [];
-      return { NextShardIterator: await this.iterator() };
+      const again = await this.iterator();
+      return again === undefined ? {} : await client.send(new GetRecordsCommand({ ShardIterator: again }));
     }
   }
 

@@ -275,6 +275,16 @@ test('after a stop in the middle of a batch the next start goes on where the las
   ]);
 });
 
+test('a table’s first record is in the first look after it was written, though another table was written before it', async () => {
+  const table = await newTable();
+  const { batches, feed: made } = feed(table, {}, () => null);
+  await expect.poll(() => made.caughtUp()).toBe(true);
+  await put(await newTable(), 'x');
+  await put(table, 'a');
+  expect(await made.caughtUp()).toBe(false);
+  expect(batches).toEqual([['a']]);
+});
+
 test('when a shard is closed, what follows it is read after it, to the last record, in order', async () => {
   const table = await newTable();
   await put(table, 'a', 'b');
