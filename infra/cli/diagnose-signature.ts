@@ -78,6 +78,7 @@ function remarksOn(fault: SignatureFault, scheme: Scheme, key: string, message: 
       .filter(([, other]) => passes({}, other))
       .map(([mistake]) => mistakes[mistake])
       .slice(0, 1),
+    ...(secondsNearby(headers.timestamp).some((timestamp) => passes({ timestamp })) ? [mistakes.otherSecond] : []),
     ...otherTexts(scheme, headers.signature).flatMap(([mistake, text]) =>
       passes({ signature: text }) ? [mistakes[mistake]] : [],
     ),
@@ -86,6 +87,10 @@ function remarksOn(fault: SignatureFault, scheme: Scheme, key: string, message: 
   if (found.size === 0 && fault === 'wrong-signature') found.add(mistakes.unknown);
   return [...remarks, ...found];
 }
+
+/** Whoever asks the clock once for the header and once for the signature is a second or two beside it. */
+const secondsNearby = (timestamp: string): string[] =>
+  [-3, -2, -1, 1, 2, 3].map((seconds) => String(Number(timestamp) + seconds));
 
 function otherBodies(body: Uint8Array): [keyof typeof mistakes, Uint8Array][] {
   const text = Buffer.from(body).toString('utf8');
@@ -118,6 +123,8 @@ function otherTexts(scheme: Scheme, signature: string): [keyof typeof mistakes, 
     const labelled = (bytes: Buffer) => `${scheme},${bytes.toString('base64')}`;
     const found: [keyof typeof mistakes, string][] = [];
     if (/^[0-9a-f]+$/i.test(text)) found.push(['hexadecimal', labelled(Buffer.from(text, 'hex'))]);
+    const inside = Buffer.from(text, 'base64').toString('latin1');
+    if (/^([0-9a-f]{2})+$/i.test(inside)) found.push(['hexadecimalInside', labelled(Buffer.from(inside, 'hex'))]);
     const canonical = labelled(Buffer.from(text, 'base64'));
     if (canonical !== one) found.push(['notCanonical', canonical]);
     const raw = scheme === 'sm2' ? rawOfDer(Buffer.from(text, 'base64')) : undefined;
@@ -233,6 +240,16 @@ const mistakes = {
     zh: '签名以十六进制书写，应为 base64',
     en: 'The signature is written in hexadecimal; it has to be base64',
   },
+  hexadecimalInside: {
+    code: 'hexadecimal-inside',
+    zh: '十六进制文本被再编为 base64：应对签名的原始字节做 base64',
+    en: 'The text of a hexadecimal signature was put into base64; it has to be the bytes of the signature',
+  },
+  otherSecond: {
+    code: 'other-second',
+    zh: '签名用的时间与 webhook-timestamp 差几秒：两处须用同一次取得的时间',
+    en: 'The time that was signed is a few seconds beside webhook-timestamp: ask the clock once for both',
+  },
   notCanonical: {
     code: 'not-canonical',
     zh: '签名不是标准 base64（应有填充，使用 + 和 /，无空白）',
@@ -265,7 +282,7 @@ const mistakes = {
   },
   unknown: {
     code: 'unknown',
-    zh: '不是常见错误：请比较签名内容的字节数、SHA-256 与开头，并核对密钥',
-    en: 'None of the common mistakes: compare the bytes, SHA-256 and beginning of what is signed, and the key',
+    zh: '不是常见错误：请比较签名内容的字节数、SHA-256 与开头，并核对密钥（贵司以 in 的签名，枢纽以 out 的签名）',
+    en: 'None of the common mistakes: compare the bytes, SHA-256 and beginning of what is signed, and the key (insurers sign with the one of direction in, the hub with that of out)',
   },
 } satisfies Record<string, Remark>;

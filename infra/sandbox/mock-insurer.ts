@@ -97,6 +97,7 @@ class Desk {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'PUT' && request.url === '/behaviour') return this.change(request, response);
+    if (request.method === 'GET' && request.url === '/behaviour') return this.reply(response, 200, this.behaviour);
     if (request.method === 'POST' && request.url === '/send') return this.sendOne(request, response);
     const body = await buffer(request);
     const { replyAfterMs, down } = this.behaviour;

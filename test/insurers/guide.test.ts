@@ -73,8 +73,10 @@ test('its numbers are those of the code', () => {
   expect(guide).toContain(`(${answerWithinHours} hours as a rule)`);
 });
 
-test('what it shows to be sent is what the hub takes', () => {
-  const shown = guide.match(/\{"[^\n]*\}/g)!.map((text) => text.replace(/'( |$).*/, ''));
+test('what it shows to be sent is what the hub takes, or what it sends', () => {
+  // What the shell puts in: the time, and a day.
+  const filledIn = guide.replaceAll("'$(date -u +%FT%TZ)'", '2026-11-20T03:00:00Z').replaceAll("'$DAY'", '2026-11-19');
+  const shown = filledIn.match(/\{"[^\n]*\}/g)!.map((text) => text.replace(/'( |$).*/, ''));
   const parsed = shown.flatMap((text) => {
     try {
       return [JSON.parse(text) as Record<string, unknown>];
@@ -86,8 +88,12 @@ test('what it shows to be sent is what the hub takes', () => {
   const messages = parsed.filter(({ type }) => typeof type === 'string');
   const products = parsed.filter(({ mode }) => mode !== undefined);
   const bills = parsed.filter(({ fixmedins_code }) => fixmedins_code !== undefined);
-  expect([messages.length, products.length, bills.length]).toEqual([2, 2, 1]);
-  for (const message of messages) expect(IncomingMessage.safeParse({ timestamp, ...message }).error).toBeUndefined();
+  expect([messages.length, products.length, bills.length]).toEqual([5, 2, 1]);
+  for (const message of messages) {
+    const asked = message.type === 'reconciliation.requested';
+    const Shown = asked ? outgoing['reconciliation.requested'] : IncomingMessage;
+    expect(Shown.safeParse({ timestamp, ...message }).error).toBeUndefined();
+  }
   for (const product of products) expect(ProductOnWire.safeParse(product).error).toBeUndefined();
   for (const bill of bills) expect(BillOnWire.safeParse(bill).error).toBeUndefined();
 });

@@ -122,6 +122,8 @@ describe('on request it misbehaves:', () => {
       expect((await ask('PUT', '/behaviour', JSON.stringify({ down }))).status).toBe(200);
       expect((await deliver(notice('S2'))).status).toBe(down);
     }
+    const shown = await fetch(new URL('/behaviour', sandbox!.url));
+    expect(await shown.json()).toMatchObject({ wrongAmount: true, down: 504 });
     sandbox!.behave({ down: 'refused' });
     await expect(deliver(notice('S2'))).rejects.toThrow();
     sandbox!.behave({ down: false });

@@ -49,6 +49,11 @@ describe('a message that does not pass is told what went wrong', () => {
     ['without-id', mac(decoded, `${timestamp}.${body}`)],
     ['digest-signed', mac(decoded, createHash('sha256').update(content).digest())],
     ['hexadecimal', { signature: `v1,${Buffer.from(signature.slice(3), 'base64').toString('hex')}` }],
+    [
+      'hexadecimal-inside',
+      { signature: `v1,${Buffer.from(Buffer.from(signature.slice(3), 'base64').toString('hex')).toString('base64')}` },
+    ],
+    ['other-second', mac(decoded, `${id}.${Number(timestamp) + 1}.${body}`)],
     ['not-canonical', { signature: signature.replace('=', '') }],
     ['label', { signature: signature.replace('v1,', 'hmac,') }],
     ['label', { signature: signature.slice(3) }],
