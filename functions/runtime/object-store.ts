@@ -5,7 +5,6 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -49,13 +48,15 @@ export async function readObject(bucket: string, key: string): Promise<Buffer | 
   }
 }
 
+/** With a checksum: a bucket under object lock takes nothing without one. */
 export async function writeObject(
   bucket: string,
   key: string,
   body: string | Uint8Array,
   contentType?: string,
 ): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+  const object = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+  await s3.send(new PutObjectCommand({ ...object, ChecksumAlgorithm: 'SHA256' }));
 }
 
 export async function deleteObject(bucket: string, key: string): Promise<void> {
@@ -71,18 +72,6 @@ export async function headObject(bucket: string, key: string): Promise<{ bytes: 
     if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
     throw error;
   }
-}
-
-/** All keys under a prefix, in order. */
-export async function listKeys(bucket: string, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let next: string | undefined;
-  do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next }));
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
-    next = page.NextContinuationToken;
-  } while (next !== undefined);
-  return keys;
 }
 
 /** An address at which anybody who holds it may store one object, for `seconds`. */
