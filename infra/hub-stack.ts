@@ -4,6 +4,7 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { agencySide } from './agency-side.ts';
+import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { PublicApi } from './constructs/public-api.ts';
 import { insurerSide } from './insurer-side.ts';
 import { sizes } from './sizes.ts';
@@ -59,8 +60,12 @@ export class HubStack extends Stack {
     const http = new PublicApi(this, 'Http', { key: parts.key, description: 'canbao' });
     http.serve('Api', api, ['GET', 'POST', 'PUT'], ['/v1/{proxy+}']);
     http.serve('LookUp', lookUp, ['POST'], ['/v1/persons/lookup']);
-    insurers.publish(http);
+    const towardsInsurers = insurers.publish(http);
     new CfnOutput(this, 'HttpUrl', { value: http.apiEndpoint });
+    new CfnOutput(this, 'InsurerHttpUrl', { value: towardsInsurers.apiEndpoint });
+    // The last of all, so that no alarm is left out.
+    const alarms = new AlarmTopic(this, 'Alarms', { key: parts.key });
+    new CfnOutput(this, 'AlarmTopic', { value: alarms.topicArn });
     this.explainWildcards();
   }
 
@@ -76,7 +81,7 @@ export class HubStack extends Stack {
       if (resource instanceof CfnTable) acknowledge(named('/index/*'), 'The indexes of one table.');
       if (resource instanceof CfnFunction) acknowledge(named(':*'), 'The versions of one function.');
       if (resource instanceof CfnBucket)
-        for (const part of ['/*', '/settings/*', '/snapshots/enrolment/*'])
+        for (const part of ['/*', '/settings/*', '/snapshots/enrolment/*', '/snapshots/policy-roster/*'])
           acknowledge(named(part), 'The objects of one bucket.');
     }
     acknowledge('Resource::*', 'Network interfaces of the wire: these actions of EC2 know no narrower resource.');

@@ -44,6 +44,8 @@ export const sizes = {
   settlementApi: { memoryMb: 1024, scratchMb: 512, timeoutSeconds: 28, warm: true },
   handOn: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 30, warm: true },
   takeInsurerEvent: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 30, concurrency: 4, warm: true },
-  loadRoster: { memoryMb: 1024, duckdbMb: 300, scratchMb: 2_048, timeoutSeconds: 300, concurrency: 2 },
+  loadRoster: { memoryMb: 1024, duckdbMb: 300, scratchMb: 2_048, timeoutSeconds: 300 },
+  /** Holds the ledger, the accesses and the books of a day. */
+  closeDay: { memoryMb: 1769, scratchMb: 512, timeoutSeconds: 900 },
   sweep: { memoryMb: 256, scratchMb: 512, timeoutSeconds: 60, concurrency: 2 },
 } as const satisfies Record<string, Size>;

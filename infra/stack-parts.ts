@@ -66,13 +66,10 @@ export class StackParts {
     });
   }
 
-  table(id: string, options: { indexes?: readonly Index[]; stream?: boolean; expires?: boolean } = {}): ItemTable {
-    const table = new ItemTable(this.stack, id, {
-      key: this.key,
-      stream: options.stream ?? false,
-      expires: options.expires ?? false,
-    });
-    for (const { name, partition, sort } of options.indexes ?? []) {
+  table(id: string, options: { indexes?: readonly Index[]; stream?: boolean; timeToLive?: string } = {}): ItemTable {
+    const { indexes = [], ...more } = options;
+    const table = new ItemTable(this.stack, id, { key: this.key, ...more });
+    for (const { name, partition, sort } of indexes) {
       table.addGlobalSecondaryIndex({
         indexName: name,
         partitionKey: { name: partition, type: AttributeType.STRING },

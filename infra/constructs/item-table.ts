@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 
 /** A table of one aggregate: string keys `pk` and `sk`, paid by use, restorable to any second, under the hub's key. */
 export class ItemTable extends Table {
-  constructor(scope: Construct, id: string, props: { key: IKey; stream?: boolean; expires?: boolean }) {
+  constructor(scope: Construct, id: string, props: { key: IKey; stream?: boolean; timeToLive?: string }) {
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -15,7 +15,7 @@ export class ItemTable extends Table {
       encryptionKey: props.key,
       ...(props.stream ? { stream: StreamViewType.NEW_IMAGE } : {}),
       // Epoch seconds; items without it stay.
-      ...(props.expires ? { timeToLiveAttribute: 'expiresAt' } : {}),
+      ...(props.timeToLive === undefined ? {} : { timeToLiveAttribute: props.timeToLive }),
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });

@@ -164,8 +164,84 @@ describe('the stack', () => {
       JSON.stringify(route.ApiId).includes('InsurerHttp'),
     );
     expect(routes.map(([, route]) => route.RouteKey)).toEqual(['POST /v1/insurers/{insurer}/webhooks']);
+    expect(JSON.stringify(template.Outputs)).toContain(routes[0]![1].ApiId.Ref);
+  });
+
+  it('lets what faces the Internet read insurers and their keys, and change neither', () => {
+    expect(actionsOn('ReceiveWebhook', 'Insurers')).toEqual(expect.arrayContaining(['dynamodb:Query']));
+    expect(actionsOn('ReceiveWebhook', 'Insurers').filter(writes)).toEqual([]);
+    for (const queue of ['InsurerEvents', 'Outbox']) expect(actionsOn('ReceiveWebhook', queue)).toEqual([]);
+    expect(actionsOn('SendMessages', 'Insurers').filter(writes)).not.toEqual([]);
+  });
+
+  it('lets in so many webhooks and no more: the counter’s functions are not used up by what strangers send', () => {
+    const stages = ofType('AWS::ApiGatewayV2::Stage').filter(([id]) => id.startsWith('InsurerHttp'));
+    expect(stages.map(([, stage]) => stage.DefaultRouteSettings)).toEqual([
+      { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 },
+    ]);
+  });
+
+  it('lets nobody open what is sealed who does not have to', () => {
+    const opening = roles().filter((role) => actionsOn(role, 'SealKey').includes('kms:Decrypt'));
+    expect(opening.sort()).toEqual(['Api', 'CloseDay', 'ReceiveWebhook', 'SendMessages', 'TakeInsurerEvent']);
+    // Who closes the day reads insurers, and seals with a key of its own: it alone of settlement could open theirs.
+    expect(actionsOn('TakeInsurerEvent', 'Insurers')).toEqual([]);
+  });
+
+  it('lets settlement reach what it needs: the roster of the lake, the settings, the trail where people ask', () => {
+    expect(JSON.stringify(statementsOf('LoadRoster'))).toMatch(/Lake[^}]*\]},"\/snapshots\/policy-roster\/\*"/);
+    for (const role of ['LoadRoster', 'SettlementApi', 'TakeInsurerEvent', 'SweepSettlements', 'CloseDay'])
+      expect(JSON.stringify(statementsOf(role)), role).not.toMatch(/Lake[^}]*\]},"\/\*"/);
+    expect(actionsOn('LoadRoster', 'Settlements')).toEqual([]);
+    for (const role of ['LoadRoster', 'TakeInsurerEvent', 'SweepSettlements'])
+      expect(actionsOn(role, 'Audit')).toEqual([]);
+    expect(actionsOn('CloseDay', 'Audit').filter(writes)).toEqual([]);
+    const secret = ['Api', 'Crosscheck', 'LoadRoster', 'LookUpPerson', 'SettlementApi', 'TakeInsurerEvent'];
+    expect(
+      roles()
+        .filter((role) => actionsOn(role, 'Secret').length > 0)
+        .sort(),
+    ).toEqual(secret);
+  });
+
+  it('tells every alarm to somebody, a fault that an API answers with among them', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm');
+    const [[topic]] = ofType('AWS::SNS::Topic') as [[string, Properties]];
+    for (const [id, alarm] of alarms) expect(alarm.AlarmActions, id).toEqual([{ Ref: topic }]);
+    const apis = ofType('AWS::ApiGatewayV2::Api').map(([id]) => id);
+    const watched = alarms.filter(([, { MetricName }]) => MetricName === '5xx');
+    expect(watched.map(([, { Dimensions }]) => Dimensions[0].Value.Ref).sort()).toEqual(apis.sort());
+    const [[, policy]] = ofType('AWS::SNS::TopicPolicy') as [[string, Properties]];
+    expect(JSON.stringify(policy)).toMatch(/sns:Publish.*cloudwatch.amazonaws.com/);
+  });
+
+  it('gives the closing of a day the time and memory of a large one', () => {
+    const [, closing] = ofType('AWS::Lambda::Function').find(([id]) => id.startsWith('CloseDay'))!;
+    expect(closing).toMatchObject({ Timeout: 900, MemorySize: 1769 });
   });
 });
+
+/** Every function has a role of its name. */
+const roles = (): string[] => ofType('AWS::Lambda::Function').map(([id]) => id.slice(0, -8));
+
+/** What the role of a function may do, statement by statement. */
+function statementsOf(role: string): Properties[] {
+  // What is too long for one policy stands in a second one.
+  const all = [...ofType('AWS::IAM::Policy'), ...ofType('AWS::IAM::ManagedPolicy')];
+  const policies = all.filter(([id]) => id.startsWith(`${role}Role`));
+  expect(policies.length, role).toBeGreaterThan(0);
+  return policies.flatMap(([, policy]) => policy.PolicyDocument.Statement as Properties[]);
+}
+
+/** What it may do to a resource, which is named by the beginning of its logical id. */
+function actionsOn(role: string, resource: string): string[] {
+  const named = new RegExp(`"(Ref|Fn::GetAtt)":\\[?"${resource}(Queue|)[0-9A-F]{8}"`);
+  return statementsOf(role)
+    .filter((one) => named.test(JSON.stringify(one.Resource)))
+    .flatMap((one) => one.Action as string | string[]);
+}
+
+const writes = (action: string): boolean => /Put|Update|Delete|Write/.test(action);
 
 describe('a bundled function', () => {
   it('carries DuckDB for Lambda’s processor and stays under 250 MB unzipped', { timeout: 120_000 }, () => {
