@@ -58,7 +58,7 @@ export async function closeDays(dependencies: CloseDayDependencies): Promise<voi
 /** What only the other side had may have come to the hub since: a late answer, or one that was posted the day after. */
 async function lookAgain(dependencies: CloseDayDependencies, days: readonly string[]): Promise<void> {
   const { items, tables } = dependencies;
-  const open = await differenceStore(items, tables.settlements).list('open', counted);
+  const open = await differenceStore(items, tables.settlements).openSince(days[0]!);
   const scopes = open
     .filter(({ class: kind, day }) => kind === 'insurer-only' && days.includes(day))
     .map(({ day, ...difference }) => ({ day, scope: StatementScope.parse(difference) }));

@@ -50,6 +50,8 @@ export type DifferenceStore = {
   read(id: string): Promise<{ item: DifferenceItem; events: DifferenceEvent[] } | undefined>;
   /** Oldest first. */
   list(state: DifferenceState, limit: number): Promise<DifferenceItem[]>;
+  /** All that were opened since and still are. */
+  openSince(day: string): Promise<DifferenceItem[]>;
   /** All about a settlement, whatever their state, the oldest first. */
   about(setlId: string): Promise<DifferenceItem[]>;
   /** Changes a difference by a new event; false when its state allows no such change, or it changed meanwhile. */
@@ -91,6 +93,10 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
     },
     async list(state, limit) {
       const found = await items.queryIndex(table, byDifference, { pk: state, limit });
+      return found.map((item) => DifferenceItem.parse(item));
+    },
+    async openSince(day) {
+      const found = await items.queryIndex(table, byDifference, { pk: 'open' satisfies DifferenceState, from: day });
       return found.map((item) => DifferenceItem.parse(item));
     },
     async about(setlId) {

@@ -21,15 +21,22 @@ export function hubBooks(items: Items, tables: Tables, scope: StatementScope): H
   return scope.source === 'core' ? billBooks(items, tables, scope) : insurerBooks(items, tables, scope);
 }
 
-/** Products and flags under which anything stands in an insurer's book of a day. */
+/**
+ * Products and flags under which anything stands in an insurer's book of a day, each by its first entry: the book may be
+ * long.
+ */
 export async function bookScopes(items: Items, table: string, insurer: string, day: string): Promise<StatementScope[]> {
-  const found = await items.queryIndex(table, byBook, { pk: `${insurer}#${day}` });
-  const scopes = found.flatMap((item): StatementScope[] => {
-    const { policy, kind } = LedgerEntry.parse(item);
-    if (policy === undefined) return [];
-    return [{ source: 'insurer', insurer, product_code: policy.product_code, refd_setl_flag: flagOf(kind) }];
-  });
-  return [...new Map(scopes.map((scope) => [`${scope.product_code}#${scope.refd_setl_flag}`, scope])).values()];
+  const scopes: StatementScope[] = [];
+  const range = { pk: `${insurer}#${day}`, limit: 1 };
+  let found = await items.queryIndex(table, byBook, range);
+  while (found[0] !== undefined) {
+    const { policy, kind } = LedgerEntry.parse(found[0]);
+    const { product_code } = policy!;
+    const refd_setl_flag = flagOf(kind);
+    scopes.push({ source: 'insurer', insurer, product_code, refd_setl_flag });
+    found = await items.queryIndex(table, byBook, { ...range, from: `${product_code}#${refd_setl_flag}#~` });
+  }
+  return scopes;
 }
 
 /** What an insurer pays and takes back, by posting time. A share may have several entries: cash, personal account. */

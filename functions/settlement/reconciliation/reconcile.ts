@@ -5,6 +5,7 @@ import type { BookLine, Reconciled, StatementScope } from '../../../schemas/reco
 import type { Items } from '../../runtime/items.ts';
 import { claimClasses, claimDifference } from '../claim-difference.ts';
 import { settlementStore, type Tables } from '../settlement-store.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { type Both, type DatedLine, differenceOf, lineKey, totalsOf } from './compare-books.ts';
 import { differenceId, differenceStore, unknownDifferences } from './difference-store.ts';
 import { type HubBooks, hubBooks } from './hub-books.ts';
@@ -126,9 +127,6 @@ async function open(
   await statements.putResult(result);
 }
 
-/** Settlements that are looked up at once. */
-const together = 20;
-
 type Thing = { readonly key: string; readonly hub: Both['hub'] };
 
 /** Everything that either side has on a day, and where the hub has it. */
@@ -137,11 +135,7 @@ async function gather(lines: readonly DatedLine[], stated: readonly BookLine[], 
   const things: Thing[] = [...ours].map(([key, line]) => ({ key, hub: line }));
   const theirs = new Map(stated.map((line) => [lineKey(line), line]));
   const strange = [...theirs].filter(([key]) => !ours.has(key));
-  for (let start = 0; start < strange.length; start += together) {
-    const some = strange.slice(start, start + together);
-    things.push(...(await Promise.all(some.map(async ([key, line]) => ({ key, hub: await hub.find(line) })))));
-  }
-  return things;
+  return [...things, ...(await sideBySide(strange, async ([key, line]) => ({ key, hub: await hub.find(line) })))];
 }
 
 /** What was stated of a thing of a day: on that day, and on days that were seen to hold what belongs to it. */
@@ -175,7 +169,6 @@ async function asTold(
   found: readonly Difference[],
 ): Promise<Difference[]> {
   const store = settlementStore(items, tables);
-  const told: Difference[] = [];
   const before = async (difference: Difference): Promise<Difference> => {
     const { source, setl_id, otherFen, times = 1 } = difference;
     if (source !== 'insurer' || !saidOfClaims.has(difference.class)) return difference;
@@ -193,9 +186,7 @@ async function asTold(
     const unknown = await unknownDifferences(items, tables.settlements, same);
     return same.find((one) => !unknown.includes(one)) ?? difference;
   };
-  for (let start = 0; start < found.length; start += together)
-    told.push(...(await Promise.all(found.slice(start, start + together).map(before))));
-  return told;
+  return sideBySide(found, before);
 }
 
 const saidOfClaims: ReadonlySet<Difference['class']> = new Set(['late', 'insurer-only', 'amount-differs']);

@@ -5,6 +5,7 @@ import { civilDateAt } from '../../../schemas/time.ts';
 import type { Items, Key } from '../../runtime/items.ts';
 import type { Sealer } from '../../runtime/sealed.ts';
 import { byDay, changesOf, entryPrefix } from '../settlements-table.ts';
+import { sideBySide } from '../side-by-side.ts';
 
 /** A bucket under object lock; a stand-in where there is none. */
 export type SealBucket = {
@@ -36,12 +37,12 @@ export async function sealingSince(items: Items, table: string, day: string, now
 /** Entries of the ledger that were made on a day, in the order of their ids. */
 export async function ledgerOf(items: Items, table: string, day: string): Promise<LedgerEntry[]> {
   const commands = await items.queryIndex(table, byDay, { pk: changesOf(day) });
-  const entries: LedgerEntry[] = [];
-  for (const setlId of new Set(commands.map(({ pk }) => pk))) {
+  const changed = [...new Set(commands.map(({ pk }) => pk))];
+  const entries = await sideBySide(changed, async (setlId) => {
     const found = await items.query(table, { pk: setlId, prefix: entryPrefix });
-    entries.push(...found.map((item) => LedgerEntry.parse(item)).filter(({ at }) => civilDateAt(new Date(at)) === day));
-  }
-  return entries.sort((one, other) => (one.entry_id < other.entry_id ? -1 : 1));
+    return found.map((item) => LedgerEntry.parse(item)).filter(({ at }) => civilDateAt(new Date(at)) === day);
+  });
+  return entries.flat().sort((one, other) => (one.entry_id < other.entry_id ? -1 : 1));
 }
 
 const keyItem: Key = { pk: 'seal#key', sk: 'key' };

@@ -1,10 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { Items } from '../../../functions/runtime/items.ts';
 import {
   type CloseDayDependencies,
   closeDays,
   missingStatements,
 } from '../../../functions/settlement/reconciliation/close-day.ts';
 import { differenceStore } from '../../../functions/settlement/reconciliation/difference-store.ts';
+import { bookScopes } from '../../../functions/settlement/reconciliation/hub-books.ts';
 import { takeStatement } from '../../../functions/settlement/reconciliation/take-statement.ts';
 import { Insurer } from '../../../schemas/insurer.ts';
 import { incoming } from '../../../schemas/messages.ts';
@@ -124,6 +126,24 @@ test('a share that is posted after its insurer’s statement is looked at again 
   expect(await open()).toEqual(['wrong-day']);
 });
 
+test('it is looked at again however many older differences are open', async () => {
+  const differences = differenceStore(dependencies.items, table);
+  const old = { day: '2026-01-05', source: 'core' as const, class: 'hub-only' as const };
+  const many = Array.from({ length: 1000 }, (_, n) => ({ ...old, key: `S${n}` }));
+  await differences.ensure(many, at('2026-01-06T00:30:00'));
+  await closeDays(dependencies);
+  await say('2026-03-01', '0', [{ setl_id: 'S1', policy_no: 'P', amount: '5.00' }]);
+  const posting = at('2026-03-02T00:40:00').toISOString();
+  await post(dependencies.items, { insurer, setl_id: 'S1', policy_no: 'P', fen: 500, at: posting });
+  time = at('2026-03-03T00:30:00');
+  await closeDays(dependencies);
+  const found = await differences.about('S1');
+  expect(found.map(({ class: kind, state }) => [kind, state])).toEqual([
+    ['insurer-only', 'explained'],
+    ['wrong-day', 'open'],
+  ]);
+});
+
 test('a statement of a day that is not over waits until it is', async () => {
   time = at('2026-03-01T20:00:00');
   await say('2026-03-01', '0', [{ setl_id: 'S1', policy_no: 'P', amount: '5.00' }]);
@@ -152,6 +172,29 @@ test('amounts that were taken back are compared whether an insurer writes them b
   });
   await say('2026-03-01', '1', [{ setl_id: 'S1', policy_no: 'P', amount: '-5.00' }]);
   expect(await differenceStore(dependencies.items, table).list('open', 10)).toEqual([]);
+});
+
+test('what stands in a long book is told by a few of its entries', async () => {
+  const { items } = dependencies;
+  const booked = { insurer, fen: 1, policy_no: 'P', at: at('2026-03-01T10:00:00').toISOString() };
+  for (let n = 0; n < 300; n += 1)
+    await post(items, {
+      ...booked,
+      setl_id: `S-${n}`,
+      product: ['A', 'A-2', 'B.1'][n % 3]!,
+      flag: n % 2 === 0 ? '0' : '1',
+    });
+  let read = 0;
+  const queryIndex: Items['queryIndex'] = async (...of) => {
+    const found = await items.queryIndex(...of);
+    read += found.length;
+    return found;
+  };
+  const scopes = await bookScopes({ ...items, queryIndex }, table, insurer, '2026-03-01');
+  expect(scopes.map(({ product_code, refd_setl_flag }) => `${product_code} ${refd_setl_flag}`).sort()).toEqual(
+    ['A', 'A-2', 'B.1'].flatMap((product) => [`${product} 0`, `${product} 1`]),
+  );
+  expect(read).toBe(6);
 });
 
 const theInsurer = Insurer.parse({

@@ -1,11 +1,19 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Items } from '../../../functions/runtime/items.ts';
 import { localKeyring, sealerOf } from '../../../functions/runtime/sealed.ts';
 import { checkSeal, recordLines } from '../../../functions/settlement/seal/day-seal.ts';
 import { merkleRoot } from '../../../functions/settlement/seal/merkle.ts';
 import { recordsOf, type SealDependencies, sealDay } from '../../../functions/settlement/seal/seal-day.ts';
-import { publicSealKey, readSeal, sealKeys } from '../../../functions/settlement/seal/seal-store.ts';
+import {
+  ledgerOf,
+  publicSealKey,
+  readSeal,
+  sealingKey,
+  sealKeys,
+} from '../../../functions/settlement/seal/seal-store.ts';
 import { Run } from '../../../schemas/run.ts';
 import { Counter, tables } from '../counter.ts';
 import { wireBill } from '../wire-bill.ts';
@@ -64,6 +72,23 @@ test('an auditor sees every tampering with records, seal, key or chain', async (
   expect(checkSeal(day, seal, publicKey, lines, { ...seal, text: '{}' })).toEqual(['other-previous']);
 });
 
+test('the bills of a day are read side by side, and never all at once', async () => {
+  const { counter } = await sealedDay();
+  const many = Array.from({ length: 100 }, (_, n) => `M${n}`);
+  for (const setl_id of many) await counter.answer(wireBill({ setl_id }));
+  let [now, most] = [0, 0];
+  const query: Items['query'] = async (...of) => {
+    most = Math.max(most, ++now);
+    await setImmediate();
+    now -= 1;
+    return counter.items.query(...of);
+  };
+  const entries = await ledgerOf({ ...counter.items, query }, tables.settlements, day);
+  expect(new Set(entries.map(({ setl_id }) => setl_id)).size).toBeGreaterThan(100);
+  expect(most).toBeGreaterThan(10);
+  expect(most).toBeLessThan(50);
+});
+
 test('a change of the tables after the sealing shows', async () => {
   const { hub, counter, seal } = await sealedDay();
   const entry = counter.items.all(tables.settlements).find(({ sk }) => sk.startsWith('entry#'))!;
@@ -95,6 +120,23 @@ test('a day is sealed once, and the next seal names it', async () => {
   const next = await readSeal(hub.bucket, '2024-06-04');
   expect(JSON.parse(next!.text).previous).toBe(createHash('sha256').update(seal.text).digest('hex'));
   expect([...objects.keys()]).toHaveLength(4);
+});
+
+test('the hub has one key to seal with, though two looked for it before there was one', async () => {
+  const { hub, publicKey } = await sealedDay();
+  const { items, table, sealer } = hub;
+  const kept = await sealingKey(items, table, sealer);
+  let looked = 0;
+  const early: Items = { ...items, get: async (...of) => (looked++ === 0 ? undefined : items.get(...of)) };
+  expect(await sealingKey(early, table, sealer)).toBe(kept);
+  expect(await publicSealKey(items, table)).toBe(publicKey);
+});
+
+test('a day that was not sealed to the end is sealed as of when it was begun', async () => {
+  const { hub, objects, seal } = await sealedDay();
+  objects.clear();
+  await sealDay({ ...hub, now: () => new Date('2024-06-05T00:30:00Z') }, day);
+  expect(await readSeal(hub.bucket, day)).toEqual(seal);
 });
 
 test('no seal is there before its records are', async () => {
