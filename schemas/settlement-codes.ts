@@ -117,5 +117,9 @@ export const settlementCodes = {
     zh: '对账单已留存，但所对之日尚未到来，该日结束之前不予核对。请核对 day；如有误，请更正后以新编号重发。',
     en: 'The statement is kept, but its day has not come: nothing is compared until that day is over. Check day; if it is wrong, correct it and send the statement again under a new id.',
   },
+  'product/no-insurer': {
+    zh: '保险机构 {insurer} 尚未登记，该产品的通知无处可发。请先登记（canbao insurer add），再登记产品。',
+    en: 'Insurer {insurer} is not set up, so nothing could be sent to it: set it up (canbao insurer add), then declare its product.',
+  },
   'product/invalid': { zh: '产品声明有误：{zh}。', en: 'The product declaration is invalid: {en}.' },
 } as const;

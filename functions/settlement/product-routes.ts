@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../../schemas/errors.ts';
+import type { Insurer } from '../../schemas/insurer.ts';
 import { yuanOfFen } from '../../schemas/money.ts';
 import {
   Product,
@@ -17,14 +18,21 @@ import { productStore } from './product-store.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { refused } from './settlement-routes.ts';
 
+type ProductDependencies = Pick<SettlementDependencies, 'items' | 'tables'> & {
+  readonly insurers: () => Promise<readonly Pick<Insurer, 'id'>[]>;
+};
+
 /** Products of insurers: declared, versioned, never changed. */
-export function productRoutes(api: Api, { items, tables }: SettlementDependencies): void {
+export function productRoutes(api: Api, { items, tables, insurers }: ProductDependencies): void {
   const store = productStore(items, tables.policies);
   api.get('/products', async (context) => context.json({ products: (await store.newest()).map(onWire) }));
   api.post('/products', async (context) => {
     const json = strictJson(new Uint8Array(await context.req.arrayBuffer()));
     const parsed = ProductOnWire.safeParse(json?.value);
     if (!parsed.success) return refused(invalid(json?.value));
+    const { insurer } = parsed.data;
+    // Nobody would send its notices, or give them up: shares would stay open, and insurers after it unasked.
+    if (!(await insurers()).some(({ id }) => id === insurer)) return refused(refuse('product/no-insurer', { insurer }));
     const added = await store.add(Product.parse(parsed.data), context.get('now'));
     return context.json(onWire(added), 201);
   });

@@ -27,7 +27,7 @@ export const handler = httpHandler(
     settlementRoutes(api, settlementServices);
     api.use(operatorsOnly);
     operatorRoutes(api, settlementServices);
-    productRoutes(api, settlementServices);
+    productRoutes(api, reconciliationServices);
     ledgerRoutes(api, settlementServices);
     reconciliationRoutes(api, reconciliationServices);
     sealRoutes(api, reconciliationServices);

@@ -55,7 +55,7 @@ test('operators ask for at most a month at a time', async () => {
   await counter.settle();
   const api: Api = new Hono<{ Variables: ApiVariables }>();
   api.onError(() => new Response(null, { status: 400 }));
-  productRoutes(api, counter.services);
+  productRoutes(api, { ...counter.services, insurers: async () => [] });
   const ask = (from: string, to: string) => api.request(`/products/${A}/hui/results?from=${from}&to=${to}`);
   expect(await (await ask('2024-06-01', '2024-07-01')).json()).toMatchObject({
     paid: { count: 1, amount: '1500.00' },

@@ -9,7 +9,7 @@ import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
 import { wireBill } from './wire-bill.ts';
 
-const [A] = usccs(1) as [string];
+const [A, stranger] = usccs(2) as [string, string];
 let counter: Counter;
 let client: ApiVariables['client'];
 let person: string | undefined;
@@ -37,7 +37,7 @@ beforeEach(() => {
   settlementRoutes(api, counter.services);
   api.use(operatorsOnly);
   operatorRoutes(api, counter.services);
-  productRoutes(api, counter.services);
+  productRoutes(api, { ...counter.services, insurers: async () => [{ id: A }] });
   ledgerRoutes(api, counter.services);
 });
 
@@ -60,6 +60,13 @@ test('a bill of the core system leaves no trail beside its commands; one that a 
   [client, person] = ['core', undefined];
   expect((await post('/settlements', wireBill())).status).toBe(200);
   expect(trail).toEqual(['operator/li 201']);
+});
+
+test('a product of an insurer that nobody has set up is refused: its notices would be nobody’s to send or to give up', async () => {
+  const refused = await post('/products', asks(stranger, 'care'));
+  expect(refused.status).toBe(422);
+  expect(await refused.json()).toMatchObject({ code: 'product/no-insurer', title: expect.stringContaining(stranger) });
+  expect(await (await api.request('/products')).json()).toEqual({ products: [] });
 });
 
 test('a settlement that is ended by hand names the person whose key signed', async () => {
