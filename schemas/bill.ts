@@ -15,7 +15,6 @@ export const fundFields = {
   maf_pay: { zh: '医疗救助', en: 'Medical assistance' },
   oth_pay: { zh: '其他支出', en: 'Other public payer' },
 } as const;
-export type FundField = keyof typeof fundFields;
 
 /** What the hospital and the patient's side bear of a bill. */
 export const otherPayerFields = {

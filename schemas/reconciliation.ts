@@ -3,8 +3,7 @@ import { DifferenceView } from './difference.ts';
 import { Yuan, YuanText } from './money.ts';
 
 /** Whose statement: an insurer's own, the bureau's clearing of an insurer, or the core system's file of a day. */
-export const statementSources = ['insurer', 'clearing', 'core'] as const;
-export type StatementSource = (typeof statementSources)[number];
+const statementSources = ['insurer', 'clearing', 'core'] as const;
 
 /** What one statement speaks of. A core system's file knows neither insurer nor product. */
 export const StatementScope = z.object({

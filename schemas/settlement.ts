@@ -23,7 +23,7 @@ export type SettlementState = keyof typeof settlementTransitions;
 
 /** States of an insurer's share; each share is resolved exactly once. `waiting`: those before it have not answered. */
 export const shareTransitions = {
-  waiting: ['pending', 'posted', 'voided'],
+  waiting: ['pending', 'voided'],
   pending: ['posted', 'declined', 'voided', 'expired'],
   posted: [],
   declined: [],

@@ -4,7 +4,7 @@ import { inForce } from '../cases/exemptions.ts';
 import { newestSnapshots, snapshotsOf } from '../intake/snapshot-store.ts';
 import { environment } from '../runtime/env.ts';
 import { keptHere } from '../runtime/kept-files.ts';
-import { MetricUnit, metrics } from '../runtime/metrics.ts';
+import { measure } from '../runtime/metrics.ts';
 import { fetchToFile, readObject, storeFile, writeObject } from '../runtime/object-store.ts';
 import { sendMessages } from '../runtime/queues.ts';
 import { hubSecret } from '../runtime/secret.ts';
@@ -49,10 +49,7 @@ export const runServices: Omit<RunDependencies, 'now' | 'seconds'> = {
   },
   withWorkFolder,
   peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
-  measure(metric, value) {
-    metrics.addMetric(metric, MetricUnit.Count, value);
-    metrics.publishStoredMetrics();
-  },
+  measure,
 };
 
 function bucket(name: string): Objects {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { environment } from '../runtime/env.ts';
 import { dynamoItems } from '../runtime/items.ts';
-import { MetricUnit, metrics } from '../runtime/metrics.ts';
+import { measure } from '../runtime/metrics.ts';
 import { queueSender } from '../runtime/queues.ts';
 import { open, seal } from '../runtime/sealed.ts';
 import { decoyKeys } from './decoy-keys.ts';
@@ -37,8 +37,5 @@ export const wire: Wire = {
   random: Math.random,
   newId: randomUUID,
   pause: (milliseconds) => pause(milliseconds),
-  measure(metric, value) {
-    metrics.addMetric(metric, MetricUnit.Count, value);
-    metrics.publishStoredMetrics();
-  },
+  measure,
 };

@@ -8,7 +8,7 @@ import { changeSettlement, coveragesNow } from './change-settlement.ts';
 import { claimDifference } from './claim-difference.ts';
 import { holdToConsent } from './hold-to-consent.ts';
 import { type PolicyMessage, takePolicyMessage } from './policies/take-policy-message.ts';
-import { statementOddities } from './reconciliation/take-statement.ts';
+import { statementOddities, takeStatement } from './reconciliation/take-statement.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { policyWaitsWrite, refusedWrite, statementWaitsWrite } from './tell-insurer.ts';
 
@@ -16,19 +16,14 @@ type Claim = Extract<IncomingMessage, { type: 'claim.adjudicated' | 'claim.paid'
 type Statement = Extract<IncomingMessage, { type: 'reconciliation.statement' }>;
 type From = { readonly insurer: string; readonly id: string; readonly receivedAt: string };
 
-/** Beside settlement itself: takes an insurer's statement of a day. It may be given the same one again. */
-export type InsurerEventDependencies = SettlementDependencies & {
-  readonly takeStatement: (insurer: string, statement: Statement) => Promise<void>;
-};
-
 /** News of a message: an insurer has sent one, or it is decided what became of one of ours. May come twice. */
-export async function takeInsurerEvent(dependencies: InsurerEventDependencies, event: InsurerEvent): Promise<void> {
+export async function takeInsurerEvent(dependencies: SettlementDependencies, event: InsurerEvent): Promise<void> {
   if (event.box === 'in') await takeIncoming(dependencies, event);
   else await takeOutgoing(dependencies, event);
 }
 
 async function takeIncoming(
-  dependencies: InsurerEventDependencies,
+  dependencies: SettlementDependencies,
   { insurer, id }: { insurer: string; id: string },
 ): Promise<void> {
   const { items, tables, sealer } = dependencies;
@@ -47,7 +42,7 @@ async function takeIncoming(
       await takePolicy(dependencies, from, message);
       return;
     case 'reconciliation.statement':
-      await takeStatement(dependencies, from, message);
+      await keepStatement(dependencies, from, message);
       return;
     case 'endpoint.ping':
       await items.write([handledWrite(tables.messages, insurer, id, 'pong')]);
@@ -180,10 +175,10 @@ async function takePolicy(
 }
 
 /** Kept first and marked afterwards: all of it may be done again. */
-async function takeStatement(dependencies: InsurerEventDependencies, from: From, statement: Statement): Promise<void> {
+async function keepStatement(dependencies: SettlementDependencies, from: From, statement: Statement): Promise<void> {
   const { items, tables } = dependencies;
   const { insurer, id, receivedAt } = from;
-  await dependencies.takeStatement(insurer, statement);
+  await takeStatement(dependencies, insurer, statement);
   const declared = await isDeclared(dependencies, insurer, statement.data.product_code);
   const codes = statementOddities(statement, declared, new Date(receivedAt));
   const told = codes.map((code) => statementWaitsWrite(dependencies, from, statement, code));

@@ -3,8 +3,8 @@ import { lookAtCorrected } from '../../functions/settlement/corrected-policies.t
 import { policyAfter } from '../../functions/settlement/policies/policy-after.ts';
 import { policyStore, policyWrites } from '../../functions/settlement/policies/policy-store.ts';
 import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
+import type { SettlementDependencies } from '../../functions/settlement/settlement-dependencies.ts';
 import { settlementStore } from '../../functions/settlement/settlement-store.ts';
-import type { InsurerEventDependencies } from '../../functions/settlement/take-insurer-event.ts';
 import { fairWeather } from '../simulator/memory-items.ts';
 import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
@@ -168,7 +168,7 @@ test('corrected back while it is looked at, it is looked at again', async () => 
 });
 
 /** The counter's services, over tables in that weather. */
-function onTables(weather: typeof fairWeather): InsurerEventDependencies {
+function onTables(weather: typeof fairWeather): SettlementDependencies {
   const items = counter.items.in(weather);
   return { ...counter.services, items, store: settlementStore(items, tables) };
 }

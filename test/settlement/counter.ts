@@ -8,9 +8,10 @@ import { acceptSettlement } from '../../functions/settlement/accept.ts';
 import { policyStore, policyWrites } from '../../functions/settlement/policies/policy-store.ts';
 import { productStore } from '../../functions/settlement/product-store.ts';
 import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
+import type { SettlementDependencies } from '../../functions/settlement/settlement-dependencies.ts';
 import { settlementStore } from '../../functions/settlement/settlement-store.ts';
 import { sweepSettlements } from '../../functions/settlement/sweep-settlements.ts';
-import { type InsurerEventDependencies, takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
+import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
 import { isRefusal } from '../../schemas/errors.ts';
 import { type IncomingMessage, incoming, StoredOutgoing } from '../../schemas/messages.ts';
 import type { PolicyRecord, PolicyTerms } from '../../schemas/policy.ts';
@@ -31,7 +32,7 @@ export class Counter {
   time = Date.parse('2024-06-03T02:00:00Z');
   settings: Settings['settlement'] = defaultSettings.settlement;
   readonly items: Items & ReturnType<typeof memoryItems>;
-  readonly services: InsurerEventDependencies;
+  readonly services: SettlementDependencies;
   /** Called whenever somebody waits; what an insurer does meanwhile. */
   meanwhile: () => Promise<void> = async () => {};
   private messages = 0;
@@ -54,7 +55,6 @@ export class Counter {
         this.time += milliseconds;
         await this.meanwhile();
       },
-      takeStatement: async () => {},
     };
   }
 

@@ -15,11 +15,11 @@ import { rosterStore } from '../../functions/settlement/policies/roster-store.ts
 import { productStore } from '../../functions/settlement/product-store.ts';
 import { type CloseDayDependencies, closeDays } from '../../functions/settlement/reconciliation/close-day.ts';
 import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
-import { takeStatement } from '../../functions/settlement/reconciliation/take-statement.ts';
 import { type SealDependencies, sealDay } from '../../functions/settlement/seal/seal-day.ts';
+import type { SettlementDependencies } from '../../functions/settlement/settlement-dependencies.ts';
 import { settlementStore } from '../../functions/settlement/settlement-store.ts';
 import { sweepSettlements } from '../../functions/settlement/sweep-settlements.ts';
-import { type InsurerEventDependencies, takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
+import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
 import type { Dice } from '../../infra/county/dice.ts';
 import type { Refusal } from '../../schemas/errors.ts';
 import { InsurerEvent, OutboxWake } from '../../schemas/messages.ts';
@@ -138,7 +138,7 @@ export class Hub {
   }
 
   /** An operator's act upon settlements. */
-  clear<T>(name: string, act: (dependencies: InsurerEventDependencies) => Promise<T>): Promise<Called<T>> {
+  clear<T>(name: string, act: (dependencies: SettlementDependencies) => Promise<T>): Promise<Called<T>> {
     return this.call(name, 28, (p) => act(this.settlement(p)));
   }
 
@@ -167,7 +167,7 @@ export class Hub {
   }
 
   /** What the code under test is bound to outside of any process: nothing befalls it. */
-  calmly(): InsurerEventDependencies {
+  calmly(): SettlementDependencies {
     return this.settlement(calm, this.items);
   }
 
@@ -184,7 +184,7 @@ export class Hub {
     return this.plant(this.processes.itemsOf(process, this.items));
   }
 
-  private settlement(process: Process, items = this.itemsOf(process)): InsurerEventDependencies {
+  private settlement(process: Process, items = this.itemsOf(process)): SettlementDependencies {
     const { now } = this;
     return {
       items,
@@ -198,7 +198,6 @@ export class Hub {
       sealer: trivialSealer,
       now,
       pause: (milliseconds) => this.processes.pause(process, milliseconds),
-      takeStatement: (insurer, statement) => takeStatement({ items, tables, now }, insurer, statement),
     };
   }
 
