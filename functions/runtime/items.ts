@@ -89,12 +89,15 @@ export const dynamoItems: Items = {
     const found = new Map<string, Item>();
     // DynamoDB refuses a key that stands twice in a request.
     let left: Key[] = [...new Map(keys.map(({ pk, sk }) => [nameOf({ pk, sk }), { pk, sk }])).values()];
-    while (left.length > 0) {
+    for (let throttled = 0; left.length > 0; ) {
       const answer = await documents.send(
         new BatchGetCommand({ RequestItems: { [table]: { Keys: left.slice(0, 100), ConsistentRead: true } } }),
       );
       for (const item of (answer.Responses?.[table] ?? []) as Item[]) found.set(nameOf(item), item);
-      left = [...((answer.UnprocessedKeys?.[table]?.Keys ?? []) as Key[]), ...left.slice(100)];
+      const unprocessed = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as Key[];
+      left = [...unprocessed, ...left.slice(100)];
+      // The table gives no more at the moment, and the client does not take that for an error.
+      if (unprocessed.length > 0) await setTimeout(Math.min(10 * 2 ** throttled++, 1000) * (0.5 + Math.random()));
     }
     return keys.map((key) => found.get(nameOf(key)));
   },
