@@ -43,8 +43,8 @@ export function newInsurerWrites(table: string, insurer: Insurer): Write[] {
   };
   return [
     { table, put: { ...insurerKey(insurer.id), ...insurer }, when: 'absent' },
-    { table, put: { ...laneKey(insurer.id), ...lane }, when: 'absent' },
-    { table, put: listKey(insurer.id), when: 'absent' },
+    { table, put: { ...laneKey(insurer.id), ...lane } },
+    { table, put: listKey(insurer.id) },
   ];
 }
 

@@ -113,7 +113,6 @@ async function keep(wire: Wire, message: StoredIncoming, body: Uint8Array): Prom
         sealed,
         [timeToLive]: Math.floor(at / 1000) + bodyRetentionDays * 86_400,
       },
-      when: 'absent',
     },
   ]);
 }

@@ -124,7 +124,6 @@ export function differenceStore(items: Items, table: string): DifferenceStore {
         {
           table,
           put: { pk: itemKey(id).pk, sk: `event#${String(n).padStart(4, '0')}`, ...event, n },
-          when: 'absent',
         },
       ]);
     },

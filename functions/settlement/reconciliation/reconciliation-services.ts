@@ -4,7 +4,7 @@ import { listRuns } from '../../crosscheck/run-store.ts';
 import { listInsurers } from '../../insurers/insurer-store.ts';
 import { environment } from '../../runtime/env.ts';
 import { dynamoItems } from '../../runtime/items.ts';
-import { MetricUnit, metrics } from '../../runtime/metrics.ts';
+import { measure } from '../../runtime/metrics.ts';
 import { downloadUrl, readObject, writeObject } from '../../runtime/object-store.ts';
 import { open, seal } from '../../runtime/sealed.ts';
 import { productStore } from '../product-store.ts';
@@ -47,10 +47,7 @@ export const reconciliationServices: CloseDayDependencies & SealRouteDependencie
   now,
   insurers: () => listInsurers(items, env.INSURERS_TABLE),
   products: () => productStore(items, env.POLICIES_TABLE).newest(),
-  measure(metric, value) {
-    metrics.addMetric(metric, MetricUnit.Count, value);
-    metrics.publishStoredMetrics();
-  },
+  measure,
   seal: (day) => sealDay(sealing, day),
   sealing,
   link: (key) => downloadUrl(env.SEALS_BUCKET, key, linkSeconds),

@@ -68,7 +68,7 @@ export function statementStore(items: Items, table: string): StatementStore {
     },
     async noteElsewhere(day, scope, other) {
       const sk = `elsewhere#${scopeName(scope)}#${other}`;
-      await items.write([{ table, put: { pk: dayPk(day), sk, other }, when: 'absent' }]);
+      await items.write([{ table, put: { pk: dayPk(day), sk, other } }]);
     },
     async result(day, scope) {
       const item = await items.get(table, resultKey(day, scope));
@@ -94,7 +94,7 @@ export function statementStore(items: Items, table: string): StatementStore {
       return item && String(item.at);
     },
     async close(day, at) {
-      await items.write([{ table, put: { ...closedKey(day), at }, when: 'absent' }]);
+      await items.write([{ table, put: { ...closedKey(day), at } }]);
     },
   };
   return store;
