@@ -166,8 +166,8 @@ export const incoming = {
         ...ClaimRef,
         decision: z.enum(['approved', 'declined']),
         paid_amt: Yuan,
-        /** Why it is declined; the patient and the bureau read it. */
-        reason_code: Text(40).optional(),
+        /** Why it is declined; the bureau reads it. */
+        reason_code: Text(40).optional().meta({ description: '拒赔时必填 · required when declined' }),
         insurer_claim_no: Text(40),
       })
       .superRefine(declinesWithReason),

@@ -30,8 +30,9 @@ function records(head: readonly string[], rows: readonly (readonly Cell[])[]): s
       // What stands across several columns is under none of their heads.
       const [label, said] =
         typeof cell === 'object' ? ['', cell.content ?? ''] : [oneLine(head[n] ?? ''), String(cell)];
-      const text = oneLine(said);
-      return text === '' ? [] : [label === '' ? text : `${label}: ${text}`];
+      const lines = said.split('\n').filter((line) => line.trim() !== '');
+      if (lines.length > 1 && label !== '') return [`${label}:`, ...lines.map((line) => `  ${line}`)];
+      return lines.map((line) => (label === '' ? line : `${label}: ${line}`));
     });
   return rows.map((row) => recordOf(row).join('\n')).join('\n\n');
 }

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DifferenceHistory, DifferenceView } from '../../schemas/difference.ts';
 import type { DayView } from '../../schemas/reconciliation.ts';
-import type { SettlementView } from '../../schemas/settlement.ts';
+import type { SettlementAnswer, SettlementView } from '../../schemas/settlement.ts';
 import type { Statement, StatementLine } from '../../schemas/statement.ts';
 
 /** The longest that ids, codes and amounts become in practice. */
@@ -72,7 +74,32 @@ const settlement: SettlementView = {
     },
   ],
 };
+const policy = { insurer: uscc, product_code: 'PRO', policy_no, policy_sub_no: '' };
+/** One insurer answered after the counter and paid the patient; another one had not answered when all was reversed. */
+const other = { ...policy, policy_no: 'P2' };
+const paidOut: Statement = {
+  ...{ ...statement, setl_id: 'S2', lines: [line({ policy: other, state: 'voided', amount: '0.00' })] },
+  payouts: [line({ policy, state: 'payout', amount: '240.00' })],
+  reversed: {
+    at: '2026-11-22T02:00:00.000Z',
+    entries: [
+      { payer: { zh: '个人现金', en: 'Cash' }, account: 'patient', amount: '-160.00' },
+      { payer: { zh: '商保 PRO', en: 'Insurer, PRO' }, account: `insurer:${uscc}:PRO`, amount: '-240.00' },
+    ],
+  },
+};
+const reversal: SettlementAnswer = {
+  ...{ setl_id: 'R2', state: 'reversed', medfee_sumamt: '-1000.00', payers: { hifp_pay: '-600.00' }, not_asked: [] },
+  shares: [policy, other].map((one) => ({ ...one, state: 'pending', paid_amt: '0.00' })),
+  ...{ acct_pay: '0.00', acct_mulaid_pay: '0.00', psn_cash_pay: '-400.00' },
+};
 const answers: Record<string, object> = {
+  '/v1/settlements': reversal,
+  '/v1/settlements/S2': { ...settlement, setl_id: 'S2', state: 'reversed', late: undefined },
+  '/v1/settlements/S2/statement': paidOut,
+  '/v1/settlements/R2': {
+    ...{ setl_id: 'R2', orig_setl_id: 'S2', received_at: '2026-11-22T02:00:00.000Z', counter: reversal },
+  },
   '/v1/differences?state=open&limit=100': { differences: [difference, { ...difference, hub_amt: undefined }] },
   [`/v1/differences/${difference.id}`]: history,
   '/v1/reconciliations/2026-11-22': day,
@@ -159,6 +186,32 @@ describe('what operators are shown of money', () => {
     expect((await canbao('reconcile', '2026-11-24')).out).toContain(
       '没有账目，也没有对账单 · no books, and no statement',
     );
+  });
+
+  test('a reversal says what is taken back of a payout, of which the first answer knew nothing, and who settles it', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'canbao-reversal-')), 'reversal.json');
+    writeFileSync(file, JSON.stringify({ setl_id: 'R2', orig_setl_id: 'S2' }));
+    for (const words of [
+      ['settlement', 'post', file],
+      ['settlement', 'show', 'R2'],
+    ]) {
+      const { code, out } = await canbao(...words);
+      expect(code).toBe(0);
+      const rows = out.split('\n').map((row) => row.replace(/ +/g, ' '));
+      expect(rows).toContain(`│ ${uscc} PRO │ 赔付本人，收回 payout, taken back │ -240.00 │`);
+      expect(rows).toContain(`│ ${uscc} PRO │ 已作废 voided │ 0.00 │`);
+      expect(rows).toContain('│ 个人现金 Cash │ │ -400.00 │');
+      expect(out).toContain('由保险公司与本人结清');
+      expect(out).not.toContain('pending');
+    }
+    rmSync(file);
+  });
+
+  test('a reversed bill says what everybody gets back', async () => {
+    const { out } = await canbao('settlement', 'show', 'S2');
+    const rows = out.split('\n').map((row) => row.replace(/ +/g, ' '));
+    expect(rows).toContain('│ 个人现金 Cash │ -160.00 │');
+    expect(rows).toContain('│ 商保 PRO Insurer, PRO │ -240.00 │');
   });
 
   test('an answer that came too late is shown beside the statement that it does not change', async () => {

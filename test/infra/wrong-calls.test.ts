@@ -1,7 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { wrongUsage } from '../../infra/cli/wrong-usage.ts';
 
@@ -16,6 +20,8 @@ function canbao(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 writeFileSync(join(folder, 'no.json'), '{"insurer"');
+const span = (from: string, to: string) => ['--from', from, '--to', to];
+const forNoFile = ['--scheme', 'v1a', '--direction', 'in', '--public-key', join(folder, 'none.pem')];
 
 test.each([
   ['an unknown command', 2, ['insurer', 'frobnicate']],
@@ -36,6 +42,21 @@ test.each([
   expect(more).toEqual([]);
 });
 
+test.each([
+  ['a day that there is not', ['reconcile', '2026-02-30'], /'2026-02-30' is invalid/],
+  [
+    'days that end before they begin',
+    ['product', 'results', 'X', 'Y', ...span('2026-02-02', '2026-02-01')],
+    /is after/,
+  ],
+  ['a span with no day', ['product', 'results', 'X', 'Y', ...span('soon', '2026-02-01')], /'soon' is invalid/],
+  ['no row at all', ['differences', '--limit', '0'], /'0' is invalid/],
+  ['a public key that is no file', ['insurer', 'rotate-key', 'X', ...forNoFile], /Neither a public key nor a file/],
+])('%s is said so before a hub is asked', (_, args, english) => {
+  const { code, said } = canbao(args, { CANBAO_KEY: someKey });
+  expect([code, said]).toEqual([2, expect.stringMatching(english)]);
+});
+
 test('a hub that does not answer is said so, with exit code 1', () => {
   const done = canbao(['insurer', 'list', '--endpoint', 'http://127.0.0.1:1'], { CANBAO_KEY: someKey });
   expect(done.code).toBe(1);
@@ -45,4 +66,50 @@ test('a hub that does not answer is said so, with exit code 1', () => {
 
 test('what nobody has translated is passed on as it is', () => {
   expect(wrongUsage('error: something new\n')).toBe('something new\n');
+});
+
+/** A server that is no hub answers everything so. */
+async function at<Result>(answer: { status: number; body: string }, work: (url: string) => Promise<Result>) {
+  const server = createServer((_, response) => void response.writeHead(answer.status).end(answer.body));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.close();
+  }
+}
+
+test.each([
+  ['a page', { status: 200, body: '<html>' }, /no hub/],
+  ['a page that is not there', { status: 404, body: 'not found' }, /no hub/],
+  ['a gateway that gives up', { status: 504, body: '<html>' }, /try again/],
+  [
+    'a hub that does not know who signed',
+    { status: 401, body: JSON.stringify({ code: 'not-signed', title: '签名无效', detail: 'not valid' }) },
+    /CANBAO_CLIENT \(operator\/li\) and CANBAO_KEY.*\(not-signed\)/,
+  ],
+])(
+  '%s where the hub should be: exit code 1, what it is and what to do, in both languages, and no stack',
+  async (_, answer, english) => {
+    const done = await at(answer, async (url) => {
+      const call = promisify(execFile)(process.execPath, [cli, 'insurer', 'list', '--endpoint', url], {
+        env: { ...process.env, CANBAO_KEY: someKey, CANBAO_CLIENT: 'operator/li' },
+      });
+      return call.catch((error: { code: number; stderr: string }) => error);
+    });
+    expect(done).toMatchObject({ code: 1 });
+    const [zh, en, ...more] = done.stderr.trimEnd().split('\n');
+    expect(zh).toMatch(/请/);
+    expect(en).toMatch(english);
+    expect(more).toEqual([]);
+  },
+);
+
+test('who reads the output may leave before its end', async () => {
+  const shown = spawn(process.execPath, [cli, 'webhook', 'vectors'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  shown.stdout.destroy();
+  const said: Buffer[] = [];
+  shown.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  const [code] = await once(shown, 'exit');
+  expect([code, Buffer.concat(said).toString()]).toEqual([0, '']);
 });

@@ -59,10 +59,11 @@ export function differenceOf(scope: StatementScope, day: string, { hub, stated }
   const both = { day: hub.day, hubFen: hub.fen, otherFen };
   if (stated.length === 0) return found('hub-only', { day: hub.day, hubFen: hub.fen });
   if (stated.length > 1) return found('duplicate', { ...both, times: stated.length });
-  if (stated[0]!.day !== hub.day) return found('wrong-day', { ...both, otherDay: stated[0]!.day });
   const parts = partsThatDiffer(hub, stated[0]!);
+  const amounts = { ...both, ...(parts.length === 0 ? {} : { note: noteOf(parts) }) };
+  if (stated[0]!.day !== hub.day) return found('wrong-day', { ...amounts, otherDay: stated[0]!.day }, parts);
   if (hub.fen === otherFen && parts.length === 0) return undefined;
-  return found('amount-differs', { ...both, ...(parts.length === 0 ? {} : { note: noteOf(parts) }) }, parts);
+  return found('amount-differs', amounts, parts);
 }
 
 /** An amount of a bill beside its total. */

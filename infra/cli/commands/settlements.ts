@@ -128,6 +128,8 @@ function showReversal(view: ReversalView, statement: Statement | undefined): str
 /** @param reversed To a reversal: the statement of what it has reversed, for insurers that answered after the counter. */
 function showAnswer(answer: SettlementAnswer, reversed?: Statement): string {
   const { setl_id, state, medfee_sumamt, payers, shares, psn_cash_pay, acct_pay } = answer;
+  if (state === 'reversing')
+    return `${setl_id} · ${stateOf(state)} · 原结算到达后才知能否退费 · whether it fits is known when its settlement comes`;
   const table = tableOf(['付款方 payer', '状态 state', '支付 pays'], 2);
   const payouts: [payer: string, state: string, amount: string][] = [];
   for (const [field, amount] of Object.entries(payers)) table.push([payerName(field), '', amount]);
@@ -184,8 +186,15 @@ export function showStatement({ medfee_sumamt, provider, lines, payouts, psn_cas
     `医疗机构 provider ${provider} · 医疗费总额 total ${medfee_sumamt}`,
     table.toString(),
     `个人现金 cash ${psn_cash_pay}`,
-    ...(reversed === undefined ? [] : [`已退费 reversed ${wallTime(reversed.at)}`]),
+    ...(reversed === undefined ? [] : showReversed(reversed)),
   ].join('\n');
+}
+
+/** What everybody gets back in the end: what an insurer had paid the patient directly counts against it. */
+function showReversed({ at, entries }: NonNullable<Statement['reversed']>): string[] {
+  const table = tableOf(['退还 given back to', '金额 amount'], 1);
+  for (const { payer, amount } of entries) table.push([`${payer.zh} ${payer.en}`, amount]);
+  return [`已退费 reversed ${wallTime(at)}`, table.toString()];
 }
 
 export async function settleByHand(setlId: string, options: ClientOptions & { reason: string }): Promise<void> {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { reconcileStatements } from '../../../functions/settlement/reconciliation/reconcile.ts';
 import { partOnWire, takePart } from '../../../functions/settlement/reconciliation/take-statement.ts';
 import { type PayerField, payerFields } from '../../../schemas/bill.ts';
+import { DifferenceItem } from '../../../schemas/difference.ts';
 import { feedNamed } from '../../../schemas/feeds/register.ts';
 import { fenOfYuan, yuanOfFen } from '../../../schemas/money.ts';
 import { StatementOnWire } from '../../../schemas/reconciliation.ts';
@@ -41,8 +42,10 @@ async function compared(rows: readonly Row[], flag: '0' | '1' = '0') {
   });
   await takePart(counter.services, partOnWire(day, statement, new Date(counter.time)));
   await reconcileStatements(counter.services, day);
-  return counter.differences().map((found) => ({ class: found.class, setl_id: found.setl_id, note: found.note?.en }));
+  return found().map(({ class: kind, setl_id, note }) => ({ class: kind, setl_id, note: note?.en }));
 }
+
+const found = (): DifferenceItem[] => counter.differences().map((item) => DifferenceItem.parse(item));
 
 /** Adds fen to a column of a row. */
 const moved = (row: Row, column: string, fen: number): Row => ({
@@ -78,8 +81,8 @@ describe('the core system’s file', () => {
         rowOf(bill),
       ),
     );
-    const found = await compared(rows);
-    expect(found.map((one) => [one.class, one.setl_id]).sort()).toEqual([
+    const wrong = await compared(rows);
+    expect(wrong.map((one) => [one.class, one.setl_id]).sort()).toEqual([
       ['amount-differs', 'S1'],
       ['amount-differs', 'S2'],
     ]);
@@ -123,13 +126,21 @@ describe('the core system’s file', () => {
     expect(await compared([wrong], '1')).toMatchObject([{ setl_id: 'R1', note: expect.stringContaining('hifmi_pay') }]);
   });
 
+  test('on another day, what stands under another fund is said with it', async () => {
+    const bill = wireBill({ hifp_pay: 500_000, hifmi_pay: 100_000, psn_cash_pay: 300_000 });
+    counter.hours(24);
+    await counter.answer(bill);
+    const row = moved(moved(rowOf(bill), 'hifp_pay', 20_000), 'hifmi_pay', -20_000);
+    expect(await compared([row])).toMatchObject([{ class: 'wrong-day', note: expect.stringContaining('hifmi_pay') }]);
+  });
+
   test('found with other amounts it is another difference, and the first is explained', async () => {
     const bill = wireBill({ hifp_pay: 500_000, hifmi_pay: 100_000, psn_cash_pay: 300_000 });
     await counter.answer(bill);
     const row = (fen: number) => moved(moved(rowOf(bill), 'hifp_pay', fen), 'hifmi_pay', -fen);
     await compared([row(100)]);
     await compared([row(200)]);
-    const states = counter.differences().map(({ state, note }) => [state, note?.en.replace(/.*side /, '')]);
+    const states = found().map(({ state, note }) => [state, note?.en.replace(/.*side /, '')]);
     expect(states.sort()).toEqual([
       ['explained', '999.00, 5001.00)'],
       ['open', '998.00, 5002.00)'],
