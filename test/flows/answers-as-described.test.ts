@@ -14,18 +14,17 @@ import { hubSecretOf } from '../../infra/cli/hub-secret.ts';
 import { townships } from '../../infra/county/places.ts';
 import { writeCounty } from '../../infra/county/write-county.ts';
 import { keysOf, type ShownKey } from '../../infra/sandbox/connect.ts';
-import { addDays, civilDateAt } from '../../schemas/time.ts';
+import { civilDateAt } from '../../schemas/time.ts';
 import { usccs } from '../settlement/insurers.ts';
 import { asOf } from './county.ts';
 import {
   bill,
   type ConnectedInsurer,
   certno,
-  hubProduct,
   insurerA,
   insurerB,
-  insurerProduct,
   policyData,
+  reversalOf,
   type SettlementWorld,
   settlementWorld,
   until,
@@ -304,8 +303,7 @@ async function byFile(id: string): Promise<void> {
 /** Bills that are settled, refused, reversed, reversed in part; an answer that came too late, and one that was never taken. */
 async function bills(): Promise<void> {
   const { client, hub } = world;
-  await client.post('/products', hubProduct(insurerA));
-  await client.post('/products', insurerProduct(insurerB));
+  await world.declareProducts();
   await refused(client.post('/products', { insurer: insurerA }), 422);
   await client.get('/products');
   await client.get(`/products/${insurerA}/HMB-2026/results?from=2026-11-01&to=2026-11-30`);
@@ -346,19 +344,12 @@ async function bills(): Promise<void> {
   await refused(client.get('/settlements/none'), 404);
 }
 
-function reversalOf(of: ReturnType<typeof bill>, setl_id: string) {
-  const amounts = Object.entries(of).filter(([field]) => /_(pay|amt|sumamt)$/.test(field));
-  const negated = Object.fromEntries(amounts.map(([field, amount]) => [field, `-${amount}`]));
-  return { ...of, ...negated, setl_id, refd_setl_flag: '1', orig_setl_id: of.setl_id };
-}
-
 async function closeTheDay(): Promise<void> {
   const { client, hub } = world;
   const today = civilDateAt(hub.clock.now());
   await refused(client.post(`/reconciliations/${today}`, {}), 422);
   await refused(client.get('/ledger/seals/key'), 404);
-  hub.clock.moveTo(new Date(`${addDays(today, 1)}T00:30:00+08:00`));
-  await hub.fireSchedule(hub.declared.schedules.find(({ id }) => id.startsWith('DayClose'))!.id);
+  await world.closeDay();
   await until(async () => {
     const { results } = await client.get<{ results: object[] }>(`/reconciliations/${today}`);
     return results.length >= 4 ? results : undefined;

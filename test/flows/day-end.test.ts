@@ -9,10 +9,8 @@ import { type Heard, type Listening, listenIn } from './listening.ts';
 import {
   bill,
   type ConnectedInsurer,
-  hubProduct,
   insurerA,
   insurerB,
-  insurerProduct,
   policyData,
   type SettlementWorld,
   settlementWorld,
@@ -36,8 +34,7 @@ beforeAll(async () => {
   b = await world.connect(insurerB, { ratio: 0.5 });
   wire = await listenIn(a.url);
   await world.client.post(`/insurers/${insurerA}/settings`, { url: wire.url });
-  await world.client.post('/products', hubProduct(insurerA));
-  await world.client.post('/products', insurerProduct(insurerB));
+  await world.declareProducts();
   for (const n of [1, 2]) expect(await a.send('policy.upserted', policyData(n, 'HMB-2026'))).toBe(202);
   await world.hub.idle();
   day = civilDateAt(world.hub.clock.now());
@@ -58,7 +55,7 @@ afterAll(async () => {
 describe('the end of a day on the embedded hub', () => {
   it('asks nobody before midnight and half an hour; then each insurer, per product and flag, of the day that ended in Shanghai', async () => {
     expect(requests()).toEqual([]);
-    const { expression, timeZone } = schedule();
+    const { expression, timeZone } = world.hub.declared.schedules.find(({ id }) => id.startsWith('DayClose'))!;
     expect([expression, timeZone]).toEqual(['cron(30 * * * ? *)', 'Asia/Shanghai']);
     b.behave({ down: 503 });
     await fireAt(`${next}T00:30:00`);
@@ -89,7 +86,7 @@ describe('the end of a day on the embedded hub', () => {
     expect(told.code).toBe(1);
     expect(told.out).toContain(`未收到，已逾期 missing since ${next} 12:00:00`);
     b.behave({ down: false });
-    await world.hub.fireSchedule(world.hub.declared.schedules.find(({ id }) => id.startsWith('MessageSweep'))!.id);
+    await world.fire('MessageSweep');
     await until(async () => ((await view()).results.length === 4 ? true : undefined));
     await world.hub.idle();
     await fireAt(`${next}T13:30:00`);
@@ -136,7 +133,6 @@ describe('the end of a day on the embedded hub', () => {
   });
 });
 
-const schedule = () => world.hub.declared.schedules.find(({ id }) => id.startsWith('DayClose'))!;
 const view = () => world.client.get<DayView>(`/reconciliations/${day}`);
 const requests = (): Heard['data'][] =>
   wire.messages
@@ -147,6 +143,5 @@ const measured = (metric: string) => logged.flatMap((line) => (metric in line ? 
 
 async function fireAt(time: string): Promise<void> {
   world.hub.clock.moveTo(new Date(`${time}+08:00`));
-  await world.hub.fireSchedule(schedule().id);
-  await world.hub.idle();
+  await world.fire('DayClose');
 }

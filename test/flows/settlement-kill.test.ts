@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addressFile, addressOf, type HubClient, HubRefusal, hubClient } from '../../infra/cli/client.ts';
+import { HubRefusal } from '../../infra/cli/client.ts';
 import { keysOf, type ShownKey } from '../../infra/sandbox/connect.ts';
 import { type MockInsurer, startMockInsurer } from '../../infra/sandbox/mock-insurer.ts';
 import type { IncomingType, OutgoingType } from '../../schemas/messages.ts';
 import { fenOfYuan } from '../../schemas/money.ts';
+import { canbaoProcess, HubProcess, program } from './hub-process.ts';
 import { type Heard, type Listening, listenIn } from './listening.ts';
 import { bill, hubProduct, insurerA as insurer, insurerProduct, policyData, until } from './settlement-world.ts';
 
@@ -22,9 +23,8 @@ const clients = 8;
 
 const folder = mkdtempSync(join(tmpdir(), 'canbao-settlement-kill-'));
 const data = join(folder, 'data');
-const program = join(import.meta.dirname, '../../infra/cli/canbao.ts');
 let port: number;
-let child: ChildProcess;
+let hub: HubProcess;
 let sandbox: ChildProcess;
 let sandboxUrl: string;
 let heard: Listening;
@@ -36,21 +36,23 @@ beforeAll(async () => {
   const sandboxPort = await freePort();
   sandboxUrl = `http://127.0.0.1:${sandboxPort}/webhooks`;
   heard = await listenIn(sandboxUrl);
-  await up();
+  hub = new HubProcess(data, { port });
+  await hub.start();
   const settings = { id: insurer, name: '模拟保险', url: heard.url, schemes: ['v1'] };
-  const added = await hub().post<{ keys: ShownKey[] }>('/insurers', settings);
+  const added = await hub.client().post<{ keys: ShownKey[] }>('/insurers', settings);
   const keyFile = join(folder, 'insurer.json');
   writeFileSync(keyFile, JSON.stringify(added));
   const ratio = ['--ratio', '0.5', '--answer', 'by-webhook'];
-  sandbox = canbao('insurer-sandbox', '--keys', keyFile, '--hub', url(), '--port', String(sandboxPort), ...ratio);
+  const at = ['--keys', keyFile, '--hub', url(), '--port', String(sandboxPort)];
+  sandbox = canbaoProcess(['insurer-sandbox', ...at, ...ratio]);
   const keys = keysOf(added.keys);
   policies = await startMockInsurer({ webhookUrl: `${url()}/v1/insurers/${insurer}/webhooks`, ...keys });
-  await hub().post('/products', hubProduct(insurer));
-  await hub().post('/products', insurerProduct(insurer));
+  await hub.client().post('/products', hubProduct(insurer));
+  await hub.client().post('/products', insurerProduct(insurer));
 }, 120_000);
 
 afterAll(async () => {
-  child?.kill('SIGKILL');
+  await hub?.kill();
   sandbox?.kill('SIGKILL');
   heard?.stop();
   await policies?.stop();
@@ -87,8 +89,8 @@ async function killNowAndThen(answered: () => number): Promise<void> {
   for (const [n, moment] of moments.entries()) {
     while (answered() < moment) await sleep(5);
     await sleep(200 * Math.random());
-    await kill();
-    await up();
+    await hub.kill();
+    await hub.start();
     if (n === 2) await behave({ answer: 'in-reply' });
   }
 }
@@ -161,7 +163,7 @@ async function whenAllIsResolved(): Promise<View[] | undefined> {
   if ((await open('out', 'due')) + (await open('in', 'received')) > 0) return undefined;
   const views: View[] = [];
   for (let n = 0; n < bills; n += 1) {
-    const view = await hub().get<View>(`/settlements/S${n}`);
+    const view = await hub.client().get<View>(`/settlements/S${n}`);
     if (view.shares.some(({ state }) => state === 'pending' || state === 'waiting')) return undefined;
     views.push(view);
   }
@@ -172,7 +174,7 @@ async function open(box: 'in' | 'out', state: string): Promise<number> {
   let count = 0;
   for (let after = ''; ; ) {
     const path = `/messages?insurer=${insurer}&box=${box}&state=${state}&limit=200${after}`;
-    const page = await hub().get<{ messages: unknown[]; next?: string }>(path);
+    const page = await hub.client().get<{ messages: unknown[]; next?: string }>(path);
     count += page.messages.length;
     if (page.next === undefined) return count;
     after = `&after=${encodeURIComponent(page.next)}`;
@@ -183,7 +185,7 @@ async function open(box: 'in' | 'out', state: string): Promise<number> {
 async function settle(id: string): Promise<object> {
   for (;;) {
     try {
-      return await hub().post<object>('/settlements', bill(personOf(id), id));
+      return await hub.client().post<object>('/settlements', bill(personOf(id), id));
     } catch (error) {
       if (error instanceof HubRefusal && error.status < 500) throw error;
       await sleep(100);
@@ -201,29 +203,6 @@ async function behave(change: object): Promise<void> {
 }
 
 const url = () => `http://127.0.0.1:${port}`;
-const hub = (): HubClient => hubClient(addressOf({ data }));
-
-function canbao(...words: string[]): ChildProcess {
-  return spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-/** Starts `canbao up` and waits until it says where it is. */
-async function up(): Promise<void> {
-  child = canbao('up', '--data', data, '--port', String(port));
-  for (let waited = 0; waited < 600; waited += 1) {
-    if (existsSync(join(data, addressFile))) return;
-    if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}`);
-    await sleep(100);
-  }
-  throw new Error('the hub did not start within a minute');
-}
-
-async function kill(): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await ended;
-  rmSync(join(data, addressFile), { force: true });
-}
 
 async function freePort(): Promise<number> {
   const server = createServer();

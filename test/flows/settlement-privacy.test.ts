@@ -11,11 +11,10 @@ import {
   bill,
   type ConnectedInsurer,
   certno,
-  hubProduct,
   insurerA,
   insurerB,
-  insurerProduct,
   policyData,
+  reversalOf,
   type SettlementWorld,
   settlementWorld,
   until,
@@ -35,8 +34,7 @@ beforeAll(async () => {
   world = await settlementWorld({ entryOf: recorded(folder), log: (line) => void logged.push(JSON.stringify(line)) });
   a = await listenedTo(insurerA);
   b = await listenedTo(insurerB);
-  await world.client.post('/products', hubProduct(insurerA));
-  await world.client.post('/products', insurerProduct(insurerB));
+  await world.declareProducts();
   await walk();
   await goWrong();
   await closeTheDay();
@@ -181,10 +179,7 @@ const settle = (n: number, setlId: string) =>
   ask(() => world.client.post('/settlements', { ...bill(n, setlId), psn_name: name }));
 
 async function reverse(n: number, setlId: string): Promise<void> {
-  const amounts = ['medfee_sumamt', 'inscp_scp_amt', 'hifp_pay', 'fund_pay_sumamt', 'psn_part_amt', 'psn_cash_pay'];
-  const content = Object.entries({ ...bill(n, `R${setlId}`), psn_name: name });
-  const negated = content.map(([field, value]) => [field, amounts.includes(field) ? `-${value}` : value]);
-  const reversal = { ...Object.fromEntries(negated), refd_setl_flag: '1', orig_setl_id: setlId };
+  const reversal = { ...reversalOf(bill(n, setlId), `R${setlId}`), psn_name: name };
   await ask(() => world.client.post('/settlements', reversal));
   await world.hub.idle();
 }

@@ -2,6 +2,7 @@ import { type EmbeddedOptions, type RunningHub, startEmbedded } from '../../infr
 import type { Behaviour } from '../../infra/sandbox/adjuster.ts';
 import { connectMockInsurer } from '../../infra/sandbox/connect.ts';
 import type { MockInsurer, SandboxEvent } from '../../infra/sandbox/mock-insurer.ts';
+import { addDays, civilDateAt } from '../../schemas/time.ts';
 
 export const insurerA = '91500299MA5CANBA16';
 export const insurerB = '91500299MA5CANBA29';
@@ -10,6 +11,12 @@ export type ConnectedInsurer = MockInsurer & { readonly id: string; readonly eve
 
 export type SettlementWorld = RunningHub & {
   connect(id: string, behaviour?: Partial<Behaviour>): Promise<ConnectedInsurer>;
+  /** What the two insurers sell: A a product that the hub computes, B one that it decides on itself. */
+  declareProducts(): Promise<void>;
+  /** Fires what the clock fires on AWS. */
+  fire(schedule: 'DayClose' | 'MessageSweep'): Promise<void>;
+  /** It is half past midnight of the next day, and the day that was is closed. */
+  closeDay(): Promise<{ readonly day: string }>;
   stopAll(): Promise<void>;
 };
 
@@ -17,15 +24,31 @@ export type SettlementWorld = RunningHub & {
 export async function settlementWorld(options: Partial<EmbeddedOptions> = {}): Promise<SettlementWorld> {
   const running = await startEmbedded({ schedules: false, ...options });
   const insurers: MockInsurer[] = [];
+  const { hub, client } = running;
+  const fire = async (schedule: string): Promise<void> => {
+    await hub.fireSchedule(hub.declared.schedules.find(({ id }) => id.startsWith(schedule))!.id);
+    await hub.idle();
+  };
   return {
     ...running,
+    async declareProducts() {
+      await client.post('/products', hubProduct(insurerA));
+      await client.post('/products', insurerProduct(insurerB));
+    },
+    fire,
+    async closeDay() {
+      const day = civilDateAt(hub.clock.now());
+      hub.clock.moveTo(new Date(`${addDays(day, 1)}T00:30:00+08:00`));
+      await fire('DayClose');
+      return { day };
+    },
     async connect(id, behaviour = {}) {
       const events: SandboxEvent[] = [];
-      const hub = { endpoint: running.hub.url, client: running.client };
       const onEvent = (event: SandboxEvent) => events.push(event);
-      const { now } = running.hub.clock;
+      const { now } = hub.clock;
       const name = `模拟保险 ${id.slice(-3)}`;
-      const insurer = await connectMockInsurer(hub, { id, name, behaviour, now, onEvent });
+      const at = { endpoint: hub.url, client };
+      const insurer = await connectMockInsurer(at, { id, name, behaviour, now, onEvent });
       insurers.push(insurer);
       return Object.assign(insurer, { id, events });
     },
@@ -65,6 +88,13 @@ export const bill = (n: number, setl_id: string) => ({
   ...{ medfee_sumamt: '1000.00', inscp_scp_amt: '900.00', hifp_pay: '600.00', fund_pay_sumamt: '600.00' },
   ...{ psn_part_amt: '400.00', psn_cash_pay: '400.00' },
 });
+
+/** The opposite of a bill. */
+export function reversalOf(of: ReturnType<typeof bill>, setl_id: string) {
+  const amounts = Object.entries(of).filter(([field]) => /_(pay|amt|sumamt)$/.test(field));
+  const negated = Object.fromEntries(amounts.map(([field, amount]) => [field, `-${amount}`]));
+  return { ...of, ...negated, setl_id, refd_setl_flag: '1', orig_setl_id: of.setl_id };
+}
 
 export async function until<T>(look: () => Promise<T | undefined>, seconds = 20): Promise<T> {
   const end = Date.now() + seconds * 1000;

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDays, civilDateAt } from '../../schemas/time.ts';
 import {
   bill,
   type ConnectedInsurer,
-  hubProduct,
   insurerA,
   insurerB,
-  insurerProduct,
   policyData,
   type SettlementWorld,
   settlementWorld,
@@ -21,8 +18,7 @@ beforeAll(async () => {
   world = await settlementWorld();
   a = await world.connect(insurerA);
   b = await world.connect(insurerB, { ratio: 0.5 });
-  await world.client.post('/products', hubProduct(insurerA));
-  await world.client.post('/products', insurerProduct(insurerB));
+  await world.declareProducts();
   expect(await a.send('policy.upserted', policyData(1, 'HMB-2026'))).toBe(202);
   expect(await b.send('policy.upserted', policyData(1, 'PRO-2026'))).toBe(202);
   await world.hub.idle();
@@ -42,12 +38,7 @@ describe('a bill on the embedded hub', () => {
   });
 
   it('reconciles the day with both insurers after midnight, and seals it', async () => {
-    const { clock } = world.hub;
-    const today = civilDateAt(clock.now());
-    clock.moveTo(new Date(`${addDays(today, 1)}T00:30:00+08:00`));
-    const { id } = world.hub.declared.schedules.find((schedule) => schedule.id.startsWith('DayClose'))!;
-    await world.hub.fireSchedule(id);
-    await world.hub.idle();
+    const { day: today } = await world.closeDay();
     const compared = await until(async () => {
       const view = await world.client.get<{ results: { equal: boolean; hub: object; insurer: string }[] }>(
         `/reconciliations/${today}`,
