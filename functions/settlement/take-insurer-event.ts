@@ -8,6 +8,7 @@ import { changeSettlement, coveragesNow } from './change-settlement.ts';
 import { claimDifference } from './claim-difference.ts';
 import { holdToConsent } from './hold-to-consent.ts';
 import { type PolicyMessage, takePolicyMessage } from './policies/take-policy-message.ts';
+import { productStore } from './product-store.ts';
 import { statementOddities, takeStatement } from './reconciliation/take-statement.ts';
 import type { SettlementDependencies } from './settlement-dependencies.ts';
 import { policyWaitsWrite, refusedWrite, statementWaitsWrite } from './tell-insurer.ts';
@@ -185,8 +186,15 @@ async function keepStatement(dependencies: SettlementDependencies, from: From, s
   await items.write([...told, handledWrite(tables.messages, insurer, id, ['kept', ...codes].join(', '))]);
 }
 
-async function isDeclared({ products }: SettlementDependencies, insurer: string, code: string): Promise<boolean> {
-  return (await products()).some(({ product }) => product.insurer === insurer && product.product_code === code);
+/** What was declared a moment ago may not be among the products kept here: looks again before it says no. */
+async function isDeclared(
+  { products, items, tables }: SettlementDependencies,
+  insurer: string,
+  code: string,
+): Promise<boolean> {
+  if ((await products()).some(({ product }) => product.insurer === insurer && product.product_code === code))
+    return true;
+  return (await productStore(items, tables.policies).versions(insurer, code)).length > 0;
 }
 
 /** Whether what an insurer said in its answer to a notice is about that notice. */

@@ -35,7 +35,7 @@ export type SandboxEvent = {
   readonly type: string;
   readonly id: string;
   readonly status: number;
-  /** The bill it is about, or what was wrong. */
+  /** The bill, day or policy it is about and what was found of it, or what was wrong. */
   readonly note: string;
 };
 
@@ -245,4 +245,5 @@ const Message = z.discriminatedUnion(
   Object.values(outgoing) as [(typeof outgoing)[keyof typeof outgoing], ...(typeof outgoing)[keyof typeof outgoing][]],
 );
 
-const noteOf = (data: Readonly<Record<string, unknown>>): string => String(data.setl_id ?? data.day ?? '');
+const noteOf = ({ setl_id, day, policy_no, code }: Readonly<Record<string, unknown>>): string =>
+  [setl_id || day || policy_no, code].filter((one) => typeof one === 'string').join(' ');

@@ -31,6 +31,15 @@ test('the same product of another insurer is not its own', async () => {
   expect(counter.sent('policy.waiting')).toHaveLength(1);
 });
 
+test('of a product that was declared a moment ago nobody is told that it is not, whatever was read before', async () => {
+  const counter = new Counter();
+  await counter.sell({ insurer, product_code: 'PRO', name: 'x', mode: 'insurer' } as never);
+  Object.assign(counter.services, { products: async () => [] });
+  const id = await counter.say(insurer, 'policy.upserted', policy);
+  expect(counter.sent('policy.waiting')).toEqual([]);
+  expect(await outcome(counter, id)).toBe('applied');
+});
+
 test('once the product is declared the policy is asked, without being sent again, and no other waits', async () => {
   const counter = new Counter();
   await counter.say(insurer, 'policy.upserted', policy);
