@@ -218,8 +218,8 @@ export const refusalCodes = {
     en: 'The manifest came after its file and was not used. Upload the manifest first.',
   },
   overwritten: {
-    zh: '读取之前，同名文件 {key} 被另一份内容不同的文件替换，本次上传未采用，以后到的为准。请查看后者的处理结果；本文件仍需报送的，请以新的序号报送。',
-    en: 'Before it was read, another file with other content took its place under the same name, {key}. This upload was not used, the later one counts: see what became of it, and if this file is still needed, send it with a new sequence.',
+    zh: '读取之前，同名文件 {key} 被后到的另一份替换，本次上传未采用，以后到的为准。请查看后者的处理结果；本文件仍需报送的，请以新的序号报送。',
+    en: 'Before it was read, a later file took its place under the same name, {key}. This upload was not used, the later one counts: see what became of it, and if this file is still needed, send it with a new sequence.',
   },
   'digest-differs': {
     zh: '文件摘要（{alg}）与清单不符。文件可能在传输中损坏，请重新报送。',

@@ -67,6 +67,7 @@ const statement: Statement = {
 };
 const settlement: SettlementView = {
   ...{ setl_id, state: 'settled', received_at: '2026-11-20T16:29:58.000Z', settled_at: '2026-11-20T16:30:00.000Z' },
+  not_asked: [{ ...{ insurer: uscc, policy_no, policy_sub_no: '' }, product_code: 'HMB', reason: 'consent-revoked' }],
   late: [
     {
       ...{ insurer: uscc, policy_no, policy_sub_no: '', product_code: 'HMB-2026-DEMO' },
@@ -214,8 +215,9 @@ describe('what operators are shown of money', () => {
     expect(rows).toContain('│ 商保 PRO Insurer, PRO │ -240.00 │');
   });
 
-  test('an answer that came too late is shown beside the statement that it does not change', async () => {
+  test('an answer that came too late, and who was not asked and why, are shown beside the statement', async () => {
     const { out } = await canbao('settlement', 'show', setl_id);
+    expect(out).toContain(`未询问 not asked: 授权已撤销 consent-revoked\n  ${uscc} HMB ${policy_no}`);
     expect(out).toContain(`迟到的答复，不计入 too late, changes nothing: ${amount} · 2026-11-25 10:00:00`);
   });
 

@@ -97,11 +97,25 @@ function showBill(view: SettlementView, statement: Statement | undefined): strin
     ),
     ...(view.not_asked ?? []).map(
       ({ insurer, product_code, policy_no, reason }) =>
-        `未询问 not asked: ${insurer} ${product_code} ${policy_no} · ${reason}`,
+        `未询问 not asked: ${notAskedWords[reason] ?? ''} ${reason}\n  ${insurer} ${product_code} ${policy_no}`,
     ),
     ...toClearUp(view),
   ].join('\n');
 }
+
+/** Why a policy of the person is not asked, beside the code. */
+const notAskedWords: Readonly<Record<string, string>> = {
+  'no-consent': '没有有效授权',
+  'consent-revoked': '授权已撤销',
+  terminated: '保单已终止',
+  'outside-dates': '就诊不在保险期间内',
+  'no-product': '产品未登记',
+  'waiting-period': '在等待期内',
+  'excluded-med-type': '医疗类别不在保障范围',
+  'no-scope-amount': '单据没有政策范围内金额',
+  'too-many-insurers': '超过一张单据可询问的保单数',
+  'reversed-before': '结算到达之前已退费',
+};
 
 /** Differences about it, and why they are there. */
 function toClearUp({ differences = [] }: SettlementView | ReversalView): string[] {
