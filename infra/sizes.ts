@@ -36,7 +36,7 @@ export const sizes = {
   lookUpPerson: { memoryMb: 1024, duckdbMb: 200, duckdbThreads: 1, scratchMb: 2_048, timeoutSeconds: 28 },
   openCases: { memoryMb: 1024, duckdbMb: 200, scratchMb: 1_024, timeoutSeconds: 60, concurrency: 2 },
   api: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 28 },
-  /** Signs nothing, opens one body: a webhook is answered in milliseconds. */
+  /** Signs nothing, seals one body: a webhook is answered in milliseconds. */
   receiveWebhook: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 10, warm: true },
   /** Each works off one insurer's due messages, many attempts at once; an insurer that hangs holds one of them. */
   sendMessages: { memoryMb: 512, scratchMb: 512, timeoutSeconds: 60, concurrency: 8, warm: true },

@@ -63,7 +63,8 @@ function messageIn(
       'type',
     );
   const parsed = IncomingMessage.safeParse(json.value, { error: inBothLanguages });
-  return parsed.success ? { answer: text } : { answerIssues: issuesOf(parsed.error.issues) };
+  // Without the space between its parts, of which there may be 64 kB.
+  return parsed.success ? { answer: JSON.stringify(json.value) } : { answerIssues: issuesOf(parsed.error.issues) };
 }
 
 /**

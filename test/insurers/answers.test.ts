@@ -16,6 +16,17 @@ describe('answers', () => {
     expect((await hub.outgoing('m1'))?.answerMessage).toMatchObject({ data: { paid_amt: 10_000 } });
   });
 
+  test('a claim is kept without the space that an insurer puts around it', async () => {
+    const hub = await world();
+    await hub.insurer();
+    hub.state.reply = async () => ok(200, JSON.stringify(JSON.parse(claim()), undefined, 10) + ' '.repeat(50_000));
+    await hub.tell('m1', notice);
+    await hub.settle();
+    const { answer, answerMessage } = (await hub.outgoing('m1'))!;
+    expect(answer).toBe(JSON.stringify(JSON.parse(claim())));
+    expect(answerMessage).toMatchObject({ data: { paid_amt: 10_000 } });
+  });
+
   test('a body that says it is a claim and is none is kept as what is wrong with it', async () => {
     const hub = await world();
     await hub.insurer();

@@ -34,12 +34,13 @@ export async function closeDays(dependencies: CloseDayDependencies): Promise<voi
   const statements = statementStore(items, tables.settlements);
   const today = civilDateAt(now());
   const past = Array.from({ length: lookBackDays }, (_, n) => addDays(today, n - lookBackDays));
-  const closed = await Promise.all(past.map((day) => statements.closedAt(day)));
-  // A hub that never closed a day begins with yesterday.
-  const known = closed.findIndex((at) => at !== undefined);
-  const first = known === -1 ? lookBackDays - 1 : known;
-  const over = past.slice(first).filter((_, n) => closed[first + n] === undefined);
+  const begun = await Promise.all(past.map((day) => statements.isBegun(day)));
+  // A hub that never began to close a day begins with yesterday.
+  const known = past.slice(begun.includes(true) ? begun.indexOf(true) : -1);
+  const closed = await Promise.all(known.map((day) => statements.closedAt(day)));
+  const over = known.filter((_, n) => closed[n] === undefined);
   for (const day of over) {
+    await statements.begin(day);
     await askForStatements(dependencies, day);
     await reconcileStatements(dependencies, day);
     await dependencies.seal(day);

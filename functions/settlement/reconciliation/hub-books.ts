@@ -4,8 +4,8 @@ import { LedgerEntry, type Settlement } from '../../../schemas/settlement.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
 import type { Items } from '../../runtime/items.ts';
 import { refusalOf, waits } from '../refused-reversal.ts';
-import { historyOf, type Known, settlementStore, type Tables } from '../settlement-store.ts';
-import { byBook, byDay } from '../settlements-table.ts';
+import { type Known, settlementStore, type Tables } from '../settlement-store.ts';
+import { byBook, byDay, entryPrefix } from '../settlements-table.ts';
 import { billParts } from './bill-parts.ts';
 import { type DatedLine, lineKey } from './compare-books.ts';
 
@@ -55,9 +55,13 @@ function insurerBooks(items: Items, tables: Tables, scope: StatementScope): HubB
       return summed(found.map((item) => LedgerEntry.parse(item)).filter(mine));
     },
     async find(line) {
-      const { settlement, entries } = historyOf(await items.query(tables.settlements, { pk: line.setl_id }));
-      const found = summed(entries.filter(mine)).find((one) => lineKey(one) === lineKey(line));
-      return found ?? (refd_setl_flag === '0' && answeredLate(settlement, scope, line) ? 'late' : undefined);
+      // Entries alone: an insurer may name anything, and under some names of this table much is kept.
+      const entries = await items.query(tables.settlements, { pk: line.setl_id, prefix: entryPrefix });
+      const own = entries.map((item) => LedgerEntry.parse(item)).filter(mine);
+      const found = summed(own).find((one) => lineKey(one) === lineKey(line));
+      if (found !== undefined || refd_setl_flag === '1') return found;
+      const known = await settlementStore(items, tables).read(line.setl_id);
+      return known?.kind === 'bill' && answeredLate(known.settlement, scope, line) ? 'late' : undefined;
     },
   };
 }
@@ -107,11 +111,8 @@ function summed(entries: readonly LedgerEntry[]): DatedLine[] {
   return [...lines.values()];
 }
 
-function answeredLate(settlement: Settlement | undefined, scope: StatementScope, line: BookLine): boolean {
-  const { insurer } = scope;
-  return (settlement?.shares ?? []).some(
-    (share) => share.late !== undefined && samePolicy(share, { ...line, insurer }),
-  );
+function answeredLate({ shares }: Settlement, { insurer }: StatementScope, line: BookLine): boolean {
+  return shares.some((share) => share.late !== undefined && samePolicy(share, { ...line, insurer }));
 }
 
 const flagOf = (kind: LedgerEntry['kind']): '0' | '1' => (kind === 'reverse' ? '1' : '0');

@@ -27,6 +27,9 @@ export type StatementStore = {
   results(day: string): Promise<Reconciled[]>;
   /** Nothing is written where it says what is known. */
   putResult(result: Reconciled): Promise<void>;
+  /** Whether the closing of a day was begun, be it that nobody could end it. */
+  isBegun(day: string): Promise<boolean>;
+  begin(day: string): Promise<void>;
   closedAt(day: string): Promise<string | undefined>;
   close(day: string, at: string): Promise<void>;
 };
@@ -89,6 +92,13 @@ export function statementStore(items: Items, table: string): StatementStore {
       }));
       await items.write([{ table, put: { ...key, ...result, differences: chunk(0), chunks } }, ...rest]);
     },
+    async isBegun(day) {
+      const [closing, closed] = await items.getMany(table, [closingKey(day), closedKey(day)]);
+      return closing !== undefined || closed !== undefined;
+    },
+    async begin(day) {
+      await items.write([{ table, put: closingKey(day) }]);
+    },
     async closedAt(day) {
       const item = await items.get(table, closedKey(day));
       return item && String(item.at);
@@ -133,4 +143,5 @@ const resultKey = (day: string, scope: StatementScope): Key => ({
 const idsTogether = 5000;
 const furtherIds = '#ids#';
 const furtherKey = ({ pk, sk }: Key, n: number): Key => ({ pk, sk: `${sk}${furtherIds}${String(n).padStart(4, '0')}` });
+const closingKey = (day: string): Key => ({ pk: dayPk(day), sk: 'closing' });
 const closedKey = (day: string): Key => ({ pk: dayPk(day), sk: 'closed' });

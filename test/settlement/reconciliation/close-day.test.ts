@@ -70,6 +70,16 @@ test('days that a hub was down for are closed when it is back', async () => {
   expect(sealed).toEqual(['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04']);
 });
 
+test('a hub whose first closings fail for days makes up for them all', async () => {
+  const failing = { ...dependencies, seal: async () => Promise.reject(new Error('no rights')) };
+  for (const day of ['2026-03-02', '2026-03-03', '2026-03-04']) {
+    time = at(`${day}T00:30:00`);
+    await expect(closeDays(failing)).rejects.toThrow('no rights');
+  }
+  await closeDays(dependencies);
+  expect(sealed).toEqual(['2026-03-01', '2026-03-02', '2026-03-03']);
+});
+
 test('a crash before the end closes nothing, and the next firing does it again', async () => {
   const crashing = { ...dependencies, seal: async () => Promise.reject(new Error('crash')) };
   await expect(closeDays(crashing)).rejects.toThrow('crash');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Items } from '../../../functions/runtime/items.ts';
 import { differenceStore } from '../../../functions/settlement/reconciliation/difference-store.ts';
 import { reconcileStatements } from '../../../functions/settlement/reconciliation/reconcile.ts';
 import { takePart } from '../../../functions/settlement/reconciliation/take-statement.ts';
@@ -218,6 +219,21 @@ test('a newer version of a statement takes the place of an older one, whichever 
     for (const part of order) await takePart(hub, part);
     expect(await hub.standing()).toEqual([]);
   }
+});
+
+test('of what a statement names no more is read than entries, though it names what is no bill at all', async () => {
+  const hub = await openHub([]);
+  for (let n = 0; n < 50; n += 1) await take(hub, days[0], [line(`S${n}`, 1 + n)]);
+  let other = 0;
+  const query: Items['query'] = async (of, range) => {
+    const found = await hub.items.query(of, range);
+    other += range.prefix === undefined ? found.length : 0;
+    return found;
+  };
+  const named = [`day#${days[0]}`, 'corrected', 'S1'].map((setl_id) => line(setl_id, 100));
+  for (const part of statementParts(days[1], named)) await takePart({ ...hub, items: { ...hub.items, query } }, part);
+  expect(other).toBe(0);
+  expect((await hub.standing()).filter(([day]) => day === days[1])).toHaveLength(3);
 });
 
 /** Up to eight payments over four days, and what an insurer says of each: right, wrong, nowhere, twice, elsewhere. */
