@@ -363,6 +363,8 @@ async function closeTheDay(): Promise<void> {
     items: [{ setl_id: 'S1', amount: '1.00', parts: { hifp_pay: '1.00' } }],
   };
   await client.post(`/reconciliations/${today}/statements`, core);
+  const slip = [{ setl_id: 'S1', amount: '1.00', parts: { hifp: '1.00' } }];
+  await refused(client.post(`/reconciliations/${today}/statements`, { ...core, items: slip }), 422);
   await client.post(`/reconciliations/${today}/statements`, { ...core, refd_setl_flag: '1', part: 1, parts: 2 });
   await client.post(`/reconciliations/${today}`, {});
   const { differences } = await client.get<{ differences: { id: string }[] }>('/differences?state=open&limit=10');

@@ -116,6 +116,7 @@ export const settlementOperations: Operations = {
     en: 'Bring a part of a statement of the core system or of a clearing house',
     body: StatementOnWire,
     answers: done(StatementTaken),
+    refusals: { '422': 'parts 中有不可核对的名称 · parts names what is compared with nothing' },
   },
   'GET /v1/differences': {
     zh: '差异，最早的在前',

@@ -10,13 +10,14 @@ import {
 } from '../../../schemas/reconciliation.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
 import { type Api, problem, signerOf } from '../../runtime/http.ts';
+import { billParts } from './bill-parts.ts';
 import { type CloseDayDependencies, missingStatements } from './close-day.ts';
 import { differenceStore } from './difference-store.ts';
 import { differenceView } from './difference-view.ts';
 import { bookScopes } from './hub-books.ts';
 import { reconcileStatements } from './reconcile.ts';
 import { statementStore } from './statement-store.ts';
-import { partOnWire, takePart } from './take-statement.ts';
+import { partOnWire, takePart, unknownParts } from './take-statement.ts';
 
 const Day = z.iso.date();
 
@@ -36,7 +37,10 @@ export function reconciliationRoutes(api: Api, dependencies: CloseDayDependencie
   });
   api.post('/reconciliations/:day/statements', async (context) => {
     const day = Day.parse(context.req.param('day'));
-    const part = partOnWire(day, StatementOnWire.parse(await context.req.json()), now());
+    const statement = StatementOnWire.parse(await context.req.json());
+    const unknown = unknownParts(statement);
+    if (unknown.length > 0) return noSuchPart(unknown.length);
+    const part = partOnWire(day, statement, now());
     await takePart(dependencies, part);
     const result = await statements.result(day, part);
     const taken = { whole: result !== undefined, result: result === undefined ? null : resultView(result) };
@@ -97,6 +101,14 @@ const resultView = ({ hub, other, digest: _, ...result }: Reconciled): Reconcile
   equal: hub.count === other.count && hub.fen === other.fen && result.differences.length === 0,
 });
 
+/** What was written in the place of a name is not said again. */
+const noSuchPart = (count: number) =>
+  problem(
+    422,
+    'reconciliation/unknown-part',
+    `parts 中有 ${count} 个名称不是可核对的金额；可为 ${billParts.join('、')}`,
+    `${count} of the names in parts are no amounts that are compared; there are ${billParts.join(', ')}`,
+  );
 const noSuchDifference = () =>
   problem(
     404,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from '../../../schemas/messages.ts';
 import { type StatementOnWire, type StatementPart, StatementScope } from '../../../schemas/reconciliation.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
+import { billParts } from './bill-parts.ts';
 import { type ReconcileDependencies, reconcileScope } from './reconcile.ts';
 import { statementStore } from './statement-store.ts';
 
@@ -60,6 +61,12 @@ export function partOnWire(day: string, { amount, items, ...part }: StatementOnW
       parts: takenParts(fen, parts),
     })),
   };
+}
+
+/** Names of amounts that are compared with nothing: whoever writes one believes that it is. */
+export function unknownParts({ items }: Pick<StatementOnWire, 'items'>): string[] {
+  const named = new Set(items.flatMap(({ parts = {} }) => Object.keys(parts)));
+  return [...named].filter((name) => !(billParts as readonly string[]).includes(name)).sort();
 }
 
 export async function takePart(dependencies: ReconcileDependencies, part: StatementPart): Promise<void> {

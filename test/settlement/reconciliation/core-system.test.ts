@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { reconcileStatements } from '../../../functions/settlement/reconciliation/reconcile.ts';
-import { partOnWire, takePart } from '../../../functions/settlement/reconciliation/take-statement.ts';
+import { partOnWire, takePart, unknownParts } from '../../../functions/settlement/reconciliation/take-statement.ts';
 import { type PayerField, payerFields } from '../../../schemas/bill.ts';
 import { DifferenceItem } from '../../../schemas/difference.ts';
 import { feedNamed } from '../../../schemas/feeds/register.ts';
@@ -145,6 +145,16 @@ describe('the core system’s file', () => {
       ['explained', '999.00, 5001.00)'],
       ['open', '998.00, 5002.00)'],
     ]);
+  });
+
+  test('with an amount under a name that is compared with nothing is not taken for a file that agrees', () => {
+    const of = (parts: Row) =>
+      StatementOnWire.parse({
+        ...{ source: 'core', refd_setl_flag: '0', count: 1, amount: '1.00' },
+        items: [{ setl_id: 'S1', amount: '1.00', parts }],
+      });
+    expect(unknownParts(of({ hifp_pay: '1.00', hifp: '1.00', 统筹支付: '1.00' }))).toEqual(['hifp', '统筹支付']);
+    expect(unknownParts(of(Object.fromEntries([...sums, ...payers].map((name) => [name, '1.00']))))).toEqual([]);
   });
 
   test('has a column for every payer', () => {
