@@ -14,7 +14,7 @@ export type AttemptResult = Judgement | { readonly kind: 'none' };
 export const timeoutMs = 15_000;
 
 /** An attempt whose outcome nobody has recorded by then was lost with its worker. Longer than an attempt can take. */
-const claimSeconds = 30;
+export const claimSeconds = 30;
 
 /**
  * One attempt to send a message: claim it, send it, record what came of it. Whoever is stopped in between leaves a claim

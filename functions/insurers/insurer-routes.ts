@@ -20,6 +20,7 @@ import { type Api, type ApiVariables, problem, signerOf } from '../runtime/http.
 import { type NewKey, revokeKey, rotateKey } from './insurer-keys.ts';
 import { type KnownInsurer, listInsurers, readActs, readInsurer } from './insurer-store.ts';
 import { endingKeys, missingKeys } from './key-dates.ts';
+import { isResting } from './lane.ts';
 import { outgoingWrite } from './outbox.ts';
 import { addInsurer, approveRange, changeInsurer, proposeRange, removeRange, switchInsurer } from './set-up-insurer.ts';
 import type { Setup } from './setup.ts';
@@ -121,7 +122,7 @@ function viewOf({ insurer, keys, lane }: KnownInsurer, now: Date): InsurerView {
     ...insurer,
     keys: keys.map(keyView),
     warnings: warningsOf(insurer, keys, now),
-    ...(lane.restUntil > now.toISOString() ? { restUntil: lane.restUntil } : {}),
+    ...(isResting(lane, now) ? { restUntil: lane.restUntil } : {}),
   };
 }
 

@@ -48,9 +48,18 @@ export async function leaveLane(wire: Wire, insurer: string, owner: string): Pro
   return (await change(wire, insurer, { wanted: false }, { owner })) ? 'again' : 'left';
 }
 
+const longestRestSeconds = 300;
+
+/** A rest longer than rests are, by more than clocks differ, was made by a clock that ran ahead. */
+export function isResting({ restUntil }: Pick<Lane, 'restUntil'>, now: Date): boolean {
+  const longest = new Date(now.getTime() + 2 * longestRestSeconds * 1000).toISOString();
+  return now.toISOString() < restUntil && restUntil <= longest;
+}
+
 /** Seconds for which an insurer that asks for patience is left alone: 1, 2, 4 … 60, or as long as it says. */
 export function restSeconds(slow: number, retryAfterSeconds = 0): number {
-  return Math.min(Math.max(2 ** Math.min(slow - 1, 6), retryAfterSeconds), retryAfterSeconds > 60 ? 300 : 60);
+  const most = retryAfterSeconds > 60 ? longestRestSeconds : 60;
+  return Math.min(Math.max(2 ** Math.min(slow - 1, 6), retryAfterSeconds), most);
 }
 
 /** How it went with the insurer lately; told to the lane by its owner. */

@@ -4,7 +4,7 @@ import type { Write } from '../runtime/items.ts';
 import { laneKey, readInsurer } from './insurer-store.ts';
 import { listMessages } from './list-messages.ts';
 import { messageKey } from './messages-table.ts';
-import { scheduleSeconds } from './retry-schedule.ts';
+import { latestDueSeconds, scheduleSeconds } from './retry-schedule.ts';
 import type { Wire } from './wire.ts';
 
 /** Messages of one insurer that go out again in a second, however many are ordered and by whomever. */
@@ -70,7 +70,9 @@ async function reserve(wire: Replayer, insurer: string, count: number): Promise<
     const known = await readInsurer(wire.items, wire.insurers, insurer);
     if (known === undefined) return refuse('insurer/no-such-insurer');
     const { replayUntil } = known.lane;
-    const start = Math.max(wire.now().getTime(), Date.parse(replayUntil));
+    const now = wire.now().getTime();
+    const ordered = Date.parse(replayUntil);
+    const start = ordered > now + latestDueSeconds * 1000 ? now : Math.max(now, ordered);
     const end = new Date(start + (count * 1000) / replaysPerSecond).toISOString();
     const reserved: Write = {
       table: wire.insurers,

@@ -12,6 +12,12 @@ const spread = 0.2;
 export const scheduleSeconds = 2 * slotSeconds.reduce<number>((sum, seconds) => sum + seconds, 0);
 
 /**
+ * Nothing is due later than the longest wait between two attempts, and an hour, for clocks differ: what says so was
+ * written by a clock that ran ahead.
+ */
+export const latestDueSeconds = 2 * slotSeconds[slotSeconds.length - 1]! + 3600;
+
+/**
  * Seconds until the next attempt; undefined when the schedule is spent.
  * @param made Attempts made so far.
  * @param retryAfterSeconds What the receiver asked for: honoured between one and two times the slot.

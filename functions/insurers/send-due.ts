@@ -1,8 +1,9 @@
+import type { z } from 'zod';
 import { StoredOutgoing } from '../../schemas/messages.ts';
 import { attempt, postponeWrite, readDue } from './attempt.ts';
 import { type KnownInsurer, readInsurer } from './insurer-store.ts';
 import type { Judgement } from './judge-answer.ts';
-import { enterLane, keepLane, leaveLane, paceLane, restSeconds } from './lane.ts';
+import { enterLane, isResting, keepLane, leaveLane, paceLane, restSeconds } from './lane.ts';
 import { aheadMs, byDue } from './messages-table.ts';
 import { endIfOver } from './record-attempt.ts';
 import type { Wire } from './wire.ts';
@@ -32,7 +33,7 @@ export async function sendDue(wire: Wire, insurer: string, remainingMs: () => nu
   if (known === undefined) return;
   if (!isSentTo(known)) return endOverdue(wire, insurer);
   // Whoever let it rest has seen to it that somebody comes when the rest is over.
-  if (known.lane.restUntil > wire.now().toISOString()) return;
+  if (isResting(known.lane, wire.now())) return;
   const owner = wire.newId();
   if (!(await enterLane(wire, insurer, owner))) return;
   const untried = await work(wire, { known, knownAt: wire.now().getTime(), owner }, remainingMs);
@@ -53,7 +54,7 @@ async function work(wire: Wire, lane: Lane, remainingMs: () => number): Promise<
     const ending = remainingMs() < marginMs || untried.size >= mostUntried;
     const room = ending ? 0 : capacity(lane.known, wire.now()) - flying.size;
     const busy = [...flying.keys(), ...untried.keys()];
-    for (const id of room > 0 ? await list.next(room, busy) : []) {
+    for (const id of room > 0 ? await list.next(room, busy, flying.size > 0) : []) {
       const tried = tryOne(wire, lane, id)
         .catch((fault) => void untried.set(id, fault))
         .finally(() => flying.delete(id));
@@ -65,7 +66,7 @@ async function work(wire: Wire, lane: Lane, remainingMs: () => number): Promise<
       await Promise.all(flying.values());
       break;
     }
-    if (!ending && (await waitForNext(wire, lane.known, busy))) continue;
+    if (!ending && capacity(lane.known, wire.now()) > 0 && (await list.waitForNext(busy))) continue;
     if ((await leaveLane(wire, insurer, lane.owner)) === 'again') continue;
     if (ending) await wire.outbox.send([{ insurer }]);
     break;
@@ -75,9 +76,8 @@ async function work(wire: Wire, lane: Lane, remainingMs: () => number): Promise<
 
 /** One at a time while the insurer has not answered well since it asked for patience. */
 function capacity(known: KnownInsurer, now: Date): number {
-  const { slow, restUntil } = known.lane;
-  if (!isSentTo(known) || restUntil > now.toISOString()) return 0;
-  return slow > 0 ? 1 : mostInFlight;
+  if (!isSentTo(known) || isResting(known.lane, now)) return 0;
+  return known.lane.slow > 0 ? 1 : mostInFlight;
 }
 
 async function tryOne(wire: Wire, lane: Lane, id: string): Promise<void> {
@@ -100,7 +100,7 @@ async function pace(wire: Wire, lane: Lane, result: Judgement, startedAt: Date):
   };
   if (result.kind === 'accepted' && state.slow > 0) await change({ slow: 0, restUntil: state.restUntil });
   // Those that were under way together count once.
-  if (result.kind !== 'slow' || state.restUntil > startedAt.toISOString()) return;
+  if (result.kind !== 'slow' || isResting(state, startedAt)) return;
   const slow = state.slow + 1;
   const seconds = restSeconds(slow, result.retryAfterSeconds);
   await change({ slow, restUntil: new Date(wire.now().getTime() + seconds * 1000).toISOString() });
@@ -118,35 +118,45 @@ async function stillMine(wire: Wire, lane: Lane): Promise<boolean> {
   return keepLane(wire, known, lane.owner);
 }
 
-/** What is due, read some at a time, and while attempts are under way not more often than `lookMs`. */
+/**
+ * What is due, read some at a time, and while attempts are under way not more often than `lookMs`. The index may be
+ * behind: a row of it that was given out says nothing new as long as it names the same time, for whatever becomes of a
+ * message takes it off the list or gives it another. So a worker looks at each row once, however far the index is behind.
+ */
 function dueList(wire: Wire, insurer: string) {
-  let ids: string[] = [];
+  let ahead: DueMessage[] = [];
   let emptySince: number | undefined;
+  /** Rows that were given out and may be listed still: message → its time. */
+  const givenOut = new Map<string, string>();
+  const read = async (by: Date, busy: readonly string[], limit: number): Promise<DueMessage[]> => {
+    const due = await dueMessages(wire, insurer, by, limit + busy.length + givenOut.size);
+    const listed = new Map(due.map(({ id, dueAt }) => [id, dueAt]));
+    for (const [id, dueAt] of givenOut) if (listed.get(id) !== dueAt) givenOut.delete(id);
+    return due.filter(({ id }) => !busy.includes(id) && !givenOut.has(id));
+  };
   return {
-    async next(room: number, busy: readonly string[]): Promise<string[]> {
+    /** @param isFlying Somebody comes back to look again. */
+    async next(room: number, busy: readonly string[], isFlying: boolean): Promise<string[]> {
       const now = wire.now();
-      if (ids.length === 0) {
+      if (ahead.length === 0) {
         const lately = emptySince !== undefined && now.getTime() - emptySince < lookMs;
-        if (lately && busy.length > 0) return [];
-        const due = await dueMessages(wire, insurer, now, aheadMessages + busy.length);
-        ids = due.map(({ id }) => id).filter((id) => !busy.includes(id));
-        emptySince = ids.length === 0 ? now.getTime() : undefined;
+        if (lately && isFlying) return [];
+        ahead = await read(now, busy, aheadMessages);
+        emptySince = ahead.length === 0 ? now.getTime() : undefined;
       }
-      return ids.splice(0, room);
+      const given = ahead.splice(0, room);
+      for (const { id, dueAt } of given) givenOut.set(id, dueAt);
+      return given.map(({ id }) => id);
+    },
+    /** A message that comes due in a moment is waited for rather than left to another worker. */
+    async waitForNext(busy: readonly string[]): Promise<boolean> {
+      const now = wire.now();
+      const [next] = await read(new Date(now.getTime() + aheadMs), busy, 1);
+      if (next === undefined) return false;
+      await wire.pause(Math.max(1, Date.parse(next.dueAt) - now.getTime()));
+      return true;
     },
   };
-}
-
-/** A message that comes due in a moment is waited for rather than left to another worker. */
-async function waitForNext(wire: Wire, known: KnownInsurer, busy: readonly string[]): Promise<boolean> {
-  const now = wire.now();
-  if (capacity(known, now) === 0) return false;
-  const until = new Date(now.getTime() + aheadMs);
-  const soon = await dueMessages(wire, known.insurer.id, until, 1 + busy.length);
-  const next = soon.find(({ id }) => !busy.includes(id));
-  if (next === undefined) return false;
-  await wire.pause(Math.max(1, Date.parse(next.dueAt!) - now.getTime()));
-  return true;
 }
 
 /** Best effort: what keeps it from being tried may also keep it from being put off. */
@@ -168,7 +178,7 @@ async function endOverdue(wire: Wire, insurer: string): Promise<void> {
 }
 
 /** Those due by then, the longest waiting first. The index may be a moment behind: who acts on it reads the message. */
-async function dueMessages(wire: Wire, insurer: string, by: Date, limit: number) {
+async function dueMessages(wire: Wire, insurer: string, by: Date, limit: number): Promise<DueMessage[]> {
   const items = await wire.items.queryIndex(wire.messages, byDue, {
     pk: `out#${insurer}`,
     to: by.toISOString(),
@@ -177,4 +187,5 @@ async function dueMessages(wire: Wire, insurer: string, by: Date, limit: number)
   return items.map((item) => DueMessage.parse(item));
 }
 
-const DueMessage = StoredOutgoing.pick({ id: true, dueAt: true, giveUpAt: true });
+const DueMessage = StoredOutgoing.pick({ id: true, dueAt: true, giveUpAt: true }).required();
+type DueMessage = z.infer<typeof DueMessage>;

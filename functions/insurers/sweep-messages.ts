@@ -1,9 +1,12 @@
 import type { Insurer } from '../../schemas/insurer.ts';
 import { StoredIncoming, StoredOutgoing } from '../../schemas/messages.ts';
+import type { Item, Write } from '../runtime/items.ts';
+import { claimSeconds } from './attempt.ts';
 import { eventOf, tell, toldWrite } from './hand-on.ts';
 import { listInsurers, readInsurer } from './insurer-store.ts';
 import { endingKeys, missingKeys } from './key-dates.ts';
 import { byDue, messageKey } from './messages-table.ts';
+import { latestDueSeconds } from './retry-schedule.ts';
 import type { Wire } from './wire.ts';
 
 /** Of one insurer and one kind, in one sweep. */
@@ -23,6 +26,7 @@ export async function sweepMessages(wire: Wire): Promise<void> {
   const faults: unknown[] = [];
   for (const insurer of await listInsurers(wire.items, wire.insurers)) {
     try {
+      await bringBack(wire, insurer);
       await wakeForDue(wire, insurer);
       await tellNews(wire, insurer);
       await putAgain(wire, insurer);
@@ -44,6 +48,26 @@ async function countEnding(wire: Wire, { id, schemes, state }: Insurer): Promise
   const keys = (await readInsurer(wire.items, wire.insurers, id))?.keys ?? [];
   const gone = missingKeys(schemes, keys, wire.now()).filter(({ hadOne }) => hadOne);
   return endingKeys(keys, wire.now()).length + gone.length;
+}
+
+/**
+ * What is due later than anything may be was put off by a clock that ran far ahead: it is due as soon as an attempt that
+ * may be under way has had its time.
+ */
+async function bringBack(wire: Wire, { id }: Insurer): Promise<void> {
+  const now = wire.now();
+  const from = new Date(now.getTime() + latestDueSeconds * 1000).toISOString();
+  const soon = new Date(now.getTime() + claimSeconds * 1000).toISOString();
+  for (const due of [`out#${id}`, `news#${id}`, `in#${id}`]) {
+    const far = await wire.items.queryIndex(wire.messages, byDue, { pk: due, from, limit: atMost });
+    const near = ({ pk, sk, dueAt }: Item): Write => ({
+      table: wire.messages,
+      update: { pk, sk },
+      set: { dueAt: soon },
+      when: { due, dueAt: String(dueAt) },
+    });
+    await Promise.all(far.map((item) => wire.items.write([near(item)])));
+  }
 }
 
 async function wakeForDue(wire: Wire, { id }: Insurer): Promise<void> {
