@@ -17,6 +17,8 @@ export type Accepted = { readonly first: boolean; readonly answer: SettlementAns
 const maxTries = 20;
 /** How often the counter asks whether the insurers have answered. */
 const lookEveryMs = 100;
+/** A window longer than windows are was opened by a clock that ran ahead: it is over, the patient has waited. */
+const longestWindowMs = 60_000;
 
 /**
  * `POST /v1/settlements`: a bill is settled once, however often it comes. Where an insurer is asked, the answer waits
@@ -119,7 +121,7 @@ async function untilSettled(dependencies: SettlementDependencies, settlement: Se
   let current = settlement;
   while (current.state === 'awaiting-insurers') {
     const left = Date.parse(current.windowEnds ?? current.receivedAt) - dependencies.now().getTime();
-    if (left <= 0) return closeWindow(dependencies, current.setl_id);
+    if (left <= 0 || left > longestWindowMs) return closeWindow(dependencies, current.setl_id);
     await dependencies.pause(Math.min(left, lookEveryMs));
     const known = await dependencies.store.read(current.setl_id);
     if (known?.kind !== 'bill') throw new Error(`Settlement ${current.setl_id} is gone.`);

@@ -25,20 +25,26 @@ export async function lookAtCorrected(dependencies: SettlementDependencies, corr
   const holder = record && policyOf(record)?.person_ref;
   for (const setlId of await policies.askedFor(policy)) {
     const known = await store.read(setlId);
-    const found = known?.kind === 'bill' ? otherPerson(known.settlement, policy) : undefined;
-    if (known?.kind !== 'bill' || found === undefined) continue;
-    if (known.settlement.bill?.person_ref !== holder) await differences.ensure([found], now());
-    else await differences.overtake(differenceId(found), now(), '保单又更正回本人 · The policy was corrected back');
+    if (known?.kind !== 'bill') continue;
+    const { settlement } = known;
+    const found = otherPerson(settlement, policy);
+    if (found === undefined) continue;
+    if (settlement.bill?.person_ref === holder)
+      await differences.overtake(differenceId(found), now(), '保单又更正回本人 · The policy was corrected back');
+    // What has come to nothing needs nobody's decision.
+    else if (found.hubFen > 0 && settlement.state !== 'reversed') await differences.ensure([found], now());
   }
   await items.write([lookedAtWrite(tables.policies, corrected)]);
 }
 
-/** A bill's share of a policy that is said to be another person's; none where it has come to nothing. */
-function otherPerson({ setl_id, shares, state }: Settlement, policy: PolicyKey): Difference | undefined {
+/** A bill's share of a policy that is said to be another person's; none where its turn never came. */
+function otherPerson(
+  { setl_id, shares }: Settlement,
+  policy: PolicyKey,
+): (Difference & { readonly hubFen: number }) | undefined {
   const share = shares.find((one) => samePolicy(one, policy));
-  if (share?.pendingSince === undefined || state === 'reversed') return undefined;
-  const fen = share.state === 'pending' ? share.reservedFen : share.paidFen;
-  if (fen === undefined || fen === 0) return undefined;
+  if (share?.pendingSince === undefined) return undefined;
+  const fen = (share.state === 'pending' ? share.reservedFen : share.paidFen) ?? 0;
   return {
     day: civilDateAt(new Date(share.pendingSince)),
     source: 'insurer',

@@ -130,7 +130,8 @@ function reverseShare(change: Change, share: Share, refdSetlId: string, { unsent
   // What stands in the insurer's book it hears of, though both come at once.
   if (unsent.includes(noticeId) && share.mode === 'insurer') {
     change.cancel(insurer, noticeId);
-    return;
+    // Unless it has answered all the same: then the claim stands in its book.
+    if (share.answeredBy === undefined) return;
   }
   if (share.mode === 'insurer' && untaken.includes(noticeId)) change.stop(insurer, noticeId, 'reversed');
   change.tell(

@@ -36,27 +36,32 @@ export function apply(state: Settlement | undefined, command: Command): Outcome 
   }
 }
 
-/** A reversal that came first waits in state `reversing`. A bill reversed before it came asks no insurer. */
+/**
+ * Reversals that came first wait in state `reversing`: the first of them that is the opposite of the bill reverses it,
+ * before any insurer is asked; those that are not have reversed nothing.
+ */
 function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome | Refusal {
   const { bill, terms, coverages } = command;
   if (before !== undefined && before.state !== 'reversing')
     return refuse('settlement/same-id-other-content', { setl_id: bill.setl_id });
-  const parked = before?.reversal;
-  const fault = parked && reversalFault(bill, parked.bill);
-  const fits = parked !== undefined && fault === undefined;
+  const waiting = waitingReversals(before);
+  const reversal = waiting.find((one) => reversalFault(bill, one.bill) === undefined);
   const change = new Change(command, bill, terms, before);
-  if (!fits) change.state = 'received';
-  // A parked reversal of something else has reversed nothing.
-  if (parked !== undefined && fault !== undefined) change.differ(reversalRefused(bill, parked.bill, fault));
+  if (reversal === undefined) change.state = 'received';
+  for (const one of waiting) {
+    const fault = reversalFault(bill, one.bill);
+    if (fault !== undefined) change.differ(reversalRefused(bill, one.bill, fault));
+  }
+  const decided = { reversal, alsoWaiting: undefined };
   const sums = sumDifferences(bill, terms.sums);
   if (sums.length > 0) {
     change.differ({ source: 'bill', class: 'sums-differ', key: bill.setl_id, hubFen: bill.medfee_sumamt });
-    if (fits) change.moveTo('reversed');
-    return change.outcome({ sums, notAsked: command.notAsked, ...(fits ? {} : { reversal: undefined }) });
+    if (reversal !== undefined) change.moveTo('reversed');
+    return change.outcome({ sums, notAsked: command.notAsked, ...decided });
   }
   enterPayers(change);
-  if (fits) {
-    reverseAll(change, parked.bill.setl_id, { unsent: [], untaken: [] });
+  if (reversal !== undefined) {
+    reverseAll(change, reversal.setl_id, { unsent: [], untaken: [] });
     change.moveTo('reversed');
     const early = coverages.map(({ insurer, policy_no, policy_sub_no, product }) => ({
       insurer,
@@ -66,12 +71,12 @@ function accept(before: Settlement | undefined, command: Of<'accept'>): Outcome 
       reason: 'reversed-before',
     }));
     const notAsked = [...command.notAsked, ...early];
-    return change.outcome({ notAsked, ...firstAnswer(change, notAsked) });
+    return change.outcome({ notAsked, ...decided, ...firstAnswer(change, notAsked) });
   }
   if (command.benefits !== undefined) judged(change, command.benefits);
   change.shares.push(...coverages.map(waitingShare));
   takeTurns(change, coverages);
-  return settleIfDone(change, { notAsked: command.notAsked, reversal: undefined, benefits: command.benefits });
+  return settleIfDone(change, { notAsked: command.notAsked, ...decided, benefits: command.benefits });
 }
 
 /** The year of the person counts what the funds pay; tiers that came otherwise than the table has them are reported. */
@@ -89,9 +94,11 @@ function reverse(before: Settlement | undefined, command: Of<'reverse'>): Outcom
   const reversal = { setl_id: command.bill.setl_id, at: command.at, bill: command.bill };
   if (before === undefined) return parked(command, reversal);
   const { setl_id: orig_setl_id, bill, terms } = before;
-  const first = before.state === 'reversing' ? before.reversal?.bill : undefined;
-  // Said otherwise than the one that waits, it must not pass for it: that one may turn out to reverse nothing.
-  const fault = first === undefined ? bill && reversalFault(bill, command.bill) : saidOtherwise(first, command.bill);
+  const waiting = waitingReversals(before);
+  if (before.state === 'reversing' && waiting.length < mostWaiting) return parkedToo(before, reversal);
+  const [first] = waiting;
+  const fault =
+    bill === undefined ? first && saidOtherwise(first.bill, reversal.bill) : reversalFault(bill, reversal.bill);
   if (fault !== undefined) return refuse('settlement/reversal-differs', { orig_setl_id, field: fault });
   if (first !== undefined || before.state === 'reversed') return undefined;
   if (bill === undefined || terms === undefined) throw new Error(`Settlement ${orig_setl_id} has lost its bill.`);
@@ -152,7 +159,17 @@ function settleByHand(change: Change, { unsent, untaken }: Of<'settle-by-hand'>)
   return change.outcome(firstAnswer(change));
 }
 
-function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['reversal']>): Outcome {
+/** Reversals of a settlement whose bill has not come. */
+const waitingReversals = (before: Settlement | undefined): ReversalOf[] =>
+  before?.state === 'reversing' && before.reversal !== undefined
+    ? [before.reversal, ...(before.alsoWaiting ?? [])]
+    : [];
+type ReversalOf = NonNullable<Settlement['reversal']>;
+
+/** Each may become a difference in the transaction that accepts the bill, beside up to ten insurers. */
+const mostWaiting = 5;
+
+function parked(command: Of<'reverse'>, reversal: ReversalOf): Outcome {
   const state: Settlement = {
     setl_id: command.bill.orig_setl_id as string,
     state: 'reversing',
@@ -163,9 +180,19 @@ function parked(command: Of<'reverse'>, reversal: NonNullable<Settlement['revers
     receivedAt: command.at,
     reversal,
   };
-  const untold = { messages: [], cancelled: [], stopped: [], differences: [] };
-  return { state, entries: [], accumulators: [], relied: [], opened: [], closed: [], ...untold };
+  return { ...nothingElse, state };
 }
+
+/** Whether it is the opposite of the bill nobody knows yet, whatever those before it say. */
+function parkedToo(before: Settlement, reversal: ReversalOf): Outcome {
+  const alsoWaiting = [...(before.alsoWaiting ?? []), reversal];
+  return { ...nothingElse, state: { ...before, alsoWaiting, version: before.version + 1 } };
+}
+
+const nothingElse: Omit<Outcome, 'state'> = {
+  ...{ entries: [], messages: [], cancelled: [], stopped: [], accumulators: [] },
+  ...{ relied: [], opened: [], closed: [], differences: [] },
+};
 
 function waitingShare({ insurer, policy_no, policy_sub_no, product: { version, product } }: Coverage): Share {
   const { product_code, mode } = product;

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { beforeEach, expect, test } from 'vitest';
 import type { Api, ApiVariables } from '../../functions/runtime/http.ts';
-import { balancesOf } from '../../functions/settlement/ledger.ts';
+import { balancesOf, verifyHistory } from '../../functions/settlement/ledger.ts';
 import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
 import { takePart } from '../../functions/settlement/reconciliation/take-statement.ts';
 import { settlementRoutes } from '../../functions/settlement/settlement-routes.ts';
@@ -56,20 +56,59 @@ test('twice gives the first result, by the same id and by another', async () => 
   expect((await counter.state()).ledger).toEqual(ledger);
 });
 
-test('a second reversal that came before the settlement, and says otherwise than the first, does not pass for it', async () => {
+test('of several that came before the settlement and say otherwise, the one that fits reverses it; each other is a difference', async () => {
   const wrong = { reverses: 'S1', psn_cash_pay: 1 };
-  expect(await counter.answer({ ...wrong, setl_id: 'R1' })).toMatchObject({ state: 'reversing' });
-  expect(await counter.answer({ ...wrong, setl_id: 'R2' })).toMatchObject({ state: 'reversing' });
-  expect(await counter.settle({ reverses: 'S1', setl_id: 'R3' })).toMatchObject({
-    code: 'settlement/reversal-differs',
-    details: { field: 'hifp_pay' },
-  });
-  expect(counter.differences()).toMatchObject([{ class: 'amount-differs', setl_id: 'S1', refd_setl_flag: '1' }]);
-  // The first did not fit: the bill stands, and its reversal comes again under an id of its own.
+  for (const bill of [
+    { ...wrong, setl_id: 'R1' },
+    { ...wrong, setl_id: 'R2' },
+    { reverses: 'S1', setl_id: 'R3' },
+  ])
+    expect(await counter.answer(bill)).toMatchObject({ setl_id: bill.setl_id, state: 'reversing' });
+  expect(await counter.answer()).toMatchObject({ state: 'reversed', not_asked: [{ reason: 'reversed-before' }] });
+  expect(await counter.state()).toMatchObject({ state: 'reversed', reversal: { setl_id: 'R3' } });
+  expect(await balances()).toEqual({});
+  expect(refusedIds()).toEqual(['R1', 'R2']);
+  for (const id of ['R1', 'R2'])
+    expect(await counter.settle({ ...wrong, setl_id: id })).toMatchObject({ code: 'settlement/reversal-differs' });
+  expect(await counter.settle({ reverses: 'S1', setl_id: 'R3' })).toMatchObject({ first: false });
+  expect(verifyHistory('S1', await counter.services.store.history('S1')).faults).toEqual([]);
+});
+
+test('of several that came before the settlement and none of which fits, each is a difference, and the bill stands', async () => {
+  const wrong = { reverses: 'S1', psn_cash_pay: 1 };
+  for (const setl_id of ['R1', 'R2']) await counter.answer({ ...wrong, setl_id });
+  await counter.answer({ ...wrong, setl_id: 'R3', psn_cash_pay: 2 });
+  expect(counter.differences()).toEqual([]);
   expect(await counter.answer()).toMatchObject({ state: 'settled' });
+  expect(refusedIds()).toEqual(['R1', 'R2', 'R3']);
   expect(await counter.answer({ reverses: 'S1', setl_id: 'R4' })).toMatchObject({ state: 'reversed' });
   expect(await balances()).toEqual({});
+  expect(verifyHistory('S1', await counter.services.store.history('S1')).faults).toEqual([]);
 });
+
+test('however many come before the settlement: beyond five, one that says otherwise than the first is refused at once', async () => {
+  for (let n = 1; n <= 5; n++)
+    expect(await counter.answer({ reverses: 'S1', psn_cash_pay: n, setl_id: `R${n}` })).toMatchObject({
+      state: 'reversing',
+    });
+  expect(await counter.settle({ reverses: 'S1', psn_cash_pay: 6, setl_id: 'R6' })).toMatchObject({
+    code: 'settlement/reversal-differs',
+    details: { field: 'psn_cash_pay' },
+  });
+  expect(refusedIds()).toEqual(['R6']);
+  expect(await counter.answer()).toMatchObject({ state: 'settled' });
+  expect(refusedIds()).toEqual(['R1', 'R2', 'R3', 'R4', 'R5', 'R6']);
+});
+
+/** Reversals that people find among the differences about S1. */
+const refusedIds = () =>
+  counter
+    .differences()
+    .filter(
+      ({ class: kind, setl_id, refd_setl_flag }) => `${kind} ${setl_id} ${refd_setl_flag}` === 'amount-differs S1 1',
+    )
+    .map(({ key }) => String(key).slice('S1/'.length))
+    .sort();
 
 test('while the counter waits for an insurer: the counter is told that the bill is reversed, and nobody is owed anything', async () => {
   await alsoAsk();
@@ -181,7 +220,10 @@ test('a half that came before its bill ends as one that came after: refused, sho
     expect(await counter.settle(half(id))).toMatchObject(differs);
     expect(await view(id)).toMatchObject({ refused: 'settlement/reversal-differs', counter: { state: 'reversing' } });
   }
-  expect(await comparedWithCore()).toEqual(['amount-differs S1', 'insurer-only R1', 'insurer-only R2']);
+  expect(await comparedWithCore()).toEqual([
+    ...['amount-differs S1', 'amount-differs S1'],
+    ...['insurer-only R1', 'insurer-only R2'],
+  ]);
   // The whole can still be reversed.
   expect(await counter.answer({ reverses: 'S1', setl_id: 'R3' })).toMatchObject({ state: 'reversed' });
   expect(await balances()).toEqual({});
@@ -250,6 +292,24 @@ test('a pending share is void; its notice is taken back where it never went out,
   await counter.adjudicate(B, 'P-care', '100.00', { setl_id: 'S2' });
   expect(counter.sent('claim.refused')).toMatchObject([{ data: { code: 'settlement/share-voided' } }]);
   expect(await balances('S2')).toEqual({});
+});
+
+test('of a claim that was answered before its notice went out the insurer hears the reversal; the notice is taken back', async () => {
+  await alsoAsk();
+  await counter.settle();
+  await counter.adjudicate(B, 'P-care', '100.00');
+  await counter.settle({ reverses: 'S1' });
+  expect(
+    counter
+      .sent()
+      .filter(({ insurer }) => insurer === B)
+      .sort((one, two) => (one.type < two.type ? -1 : 1)),
+  ).toMatchObject([
+    { type: 'claim.posted', state: 'due', data: { posted_amt: '100.00' } },
+    { type: 'settlement.notice', state: 'cancelled' },
+    { type: 'settlement.reversed', state: 'due', data: { reversed_amt: '100.00' } },
+  ]);
+  expect(await balances()).toEqual({});
 });
 
 test('an answer, the expiry and the reversal of one share at once: each share is resolved once, nothing is left over', async () => {

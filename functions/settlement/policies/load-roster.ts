@@ -116,7 +116,7 @@ async function writeChanges(
   });
 }
 
-/** All of them at once; one by one where a message changed one of them meanwhile. */
+/** All of them at once, until they are read back; one by one where a message changed one of them meanwhile. */
 async function writeSome(
   dependencies: LoadRosterDependencies,
   changes: readonly RosterChange[],
@@ -130,8 +130,8 @@ async function writeSome(
     const next = policyAfter(known, change, factOfRoster(change.row, roster, secret));
     return next === known ? [] : policyWrites(table, known, next);
   });
-  if (writes.length === 0 || (await items.write(writes))) return;
-  if (changes.length === 1) return writeSome(dependencies, changes, roster, secret);
+  if (writes.length === 0) return;
+  if ((await items.write(writes)) || changes.length === 1) return writeSome(dependencies, changes, roster, secret);
   for (const change of changes) await writeSome(dependencies, [change], roster, secret);
 }
 
@@ -155,10 +155,10 @@ async function lookAgain(dependencies: LoadRosterDependencies, load: RosterLoad)
           : outranked.length === 0
             ? []
             : [unmoved(table, previous)];
-        if (writes.length === 0 || (await items.write([...writes, ...outranked]))) {
-          written += changed ? 1 : 0;
-          break;
-        }
+        const made = writes.length === 0 || (await items.write([...writes, ...outranked]));
+        // What was changed is read back.
+        if (made && !changed) break;
+        written += made ? 1 : 0;
       }
     }
   }

@@ -85,8 +85,9 @@ function factOfMessage(
 }
 
 /**
- * Writes a fact. A roster that becomes the loaded one meanwhile has either seen the policy on its list of those that
- * messages spoke of, or is seen here after the write.
+ * Writes a fact, until it is read back: nobody says it again, and a revocation that is lost is a notice too many. A
+ * roster that becomes the loaded one meanwhile has either seen the policy on its list of those that messages spoke of,
+ * or is seen here after the write.
  */
 async function learn(
   { items, table }: PolicyMessageDependencies,
@@ -102,8 +103,8 @@ async function learn(
     const next = policyAfter(standing, key, fact);
     if (next !== standing || readsOtherwise(previous, next)) {
       const spoken = fact.kind === 'revoked' ? [] : [spokenWrite(table, key)];
-      if (!(await items.write([...policyWrites(table, previous, next), ...spoken]))) continue;
-      state = 'applied';
+      if (await items.write([...policyWrites(table, previous, next), ...spoken])) state = 'applied';
+      continue;
     }
     const now = await rosters.loaded();
     if (now?.snapshotId === loaded?.snapshotId) return { state, record: next };

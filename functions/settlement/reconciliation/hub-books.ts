@@ -6,7 +6,7 @@ import type { Items } from '../../runtime/items.ts';
 import { refusalOf, waits } from '../refused-reversal.ts';
 import { type Known, settlementStore, type Tables } from '../settlement-store.ts';
 import { byBook, byDay, entryPrefix } from '../settlements-table.ts';
-import { billParts } from './bill-parts.ts';
+import { partsOf } from './bill-parts.ts';
 import { type DatedLine, lineKey } from './compare-books.ts';
 
 /** The hub's side of a reconciliation: read from the ledger alone. */
@@ -88,7 +88,7 @@ function billBooks(items: Items, tables: Tables, { refd_setl_flag }: StatementSc
 function billLine(known: Known | undefined, flag: '0' | '1', named: Known | undefined): DatedLine | undefined {
   if (known === undefined || (known.kind === 'reversal') !== (flag === '1')) return undefined;
   if (known.kind === 'reversal' && refusalOf(known.reversal, named) !== undefined) return undefined;
-  const { bill, receivedAt, setl_id } = known.kind === 'bill' ? known.settlement : known.reversal;
+  const { bill, receivedAt, setl_id, answer } = known.kind === 'bill' ? known.settlement : known.reversal;
   if (bill === undefined) return undefined;
   return {
     day: civilDateAt(new Date(receivedAt)),
@@ -96,7 +96,7 @@ function billLine(known: Known | undefined, flag: '0' | '1', named: Known | unde
     policy_no: '',
     policy_sub_no: '',
     fen: Math.abs(bill.medfee_sumamt),
-    parts: Object.fromEntries(billParts.map((name) => [name, Math.abs(bill[name])])),
+    parts: partsOf(bill, waits(answer) ? undefined : answer),
   };
 }
 
