@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { billParts } from '../../functions/settlement/reconciliation/bill-parts.ts';
 import { takePart } from '../../functions/settlement/reconciliation/take-statement.ts';
 import type { Dice } from '../../infra/county/dice.ts';
 import { isRefusal } from '../../schemas/errors.ts';
@@ -18,6 +17,10 @@ export class CoreSystem {
   readonly book = new Map<string, { readonly day: string; readonly flag: '0' | '1'; readonly line: BookLine }>();
   /** Ids of reversals that are not the opposite of what they name. */
   readonly misfits = new Set<string>();
+  /** Bills that bring their fees only: the whole of it, as an answer makes it. */
+  readonly fees = new Map<string, (answer: SettlementAnswer) => Record<string, unknown>>();
+  /** Bills that the table of benefits said nothing of. */
+  readonly notComputable = new Set<string>();
   /** Reversals that were refused in the end, and bills that must be reversed, by id. */
   readonly refused = new Set<string>();
   readonly reversed = new Set<string>();
@@ -60,16 +63,17 @@ export class CoreSystem {
         const before = this.answers.get(key);
         if (before !== undefined && !isDeepStrictEqual(before, answer.answer))
           this.wronglyAnswered(id, 'answered otherwise');
-        this.answers.set(key, answer.answer);
-        this.enter(bill);
+        if (before === undefined) this.answers.set(key, answer.answer);
+        this.enter(this.fees.get(id)?.(answer.answer) ?? bill, answer.answer);
         if (answer.answer.state === 'reversing') this.waiting.set(id, bill);
         if (this.misfits.has(id) && answer.answer.state !== 'reversing')
           this.wronglyAnswered(id, 'taken, and does not fit');
         if (bill.refd_setl_flag === '1' && right && !this.misfits.has(id)) this.reversed.add(String(bill.orig_setl_id));
         return;
       }
-      if (answer?.code === 'settlement/reversal-differs' && right) return this.notReversed(id, bill);
-      if (answer !== undefined && answer.code === 'settlement/sums-differ') this.enter(bill);
+      if (answer?.code === 'settlement/reversal-differs' && right) return this.notReversed(id);
+      if (answer !== undefined && answer.code === 'settlement/sums-differ') this.enter(bill, undefined);
+      if (answer?.code === 'settlement/not-computable') this.notComputable.add(id);
       if (answer !== undefined && answer.code !== 'settlement/busy') return this.count(answer.code);
       waitMs = Math.min(2 * waitMs, 3_600_000);
       await this.scheduler.pause(this.dice.whole(waitMs / 2, waitMs));
@@ -81,18 +85,12 @@ export class CoreSystem {
     for (const bill of this.waiting.values()) await this.settle(bill, true);
   }
 
-  /** One that fits may be refused because another one waits that does not: it comes again under another id. */
-  private async notReversed(id: string, bill: Record<string, unknown>): Promise<void> {
+  /** One that fits is never refused, whatever else was said of its bill. */
+  private notReversed(id: string): void {
     this.count('settlement/reversal-differs');
-    if (this.misfits.has(id)) {
-      this.refused.add(id);
-      this.book.delete(id);
-      return;
-    }
-    const misfit = `X${String(bill.orig_setl_id).slice(1)}`;
-    if (!this.misfits.has(misfit) || this.answers.has(id)) return this.wronglyAnswered(id, 'refused, and fits');
-    await this.scheduler.pause(60_000);
-    await this.settle({ ...bill, setl_id: `${id}a` }, true);
+    if (!this.misfits.has(id)) this.wronglyAnswered(id, 'refused, and fits');
+    else this.refused.add(id);
+    this.book.delete(id);
   }
 
   /** Its files of every day, one after the other. */
@@ -110,12 +108,25 @@ export class CoreSystem {
     }
   }
 
-  private enter(bill: Record<string, unknown>): void {
+  /** As it was told first: what insurers pay, too, but of a reversal of which nobody knew yet what would become of it. */
+  private enter(bill: Record<string, unknown>, answer: SettlementAnswer | undefined): void {
     const setl_id = String(bill.setl_id);
-    const fenOf = (field: string): number => Math.abs(fenOfYuan(String(bill[field] ?? '0.00')) ?? 0);
-    const parts = Object.fromEntries(billParts.map((field) => [field, fenOf(field)]));
-    const line = { setl_id, policy_no: '', policy_sub_no: '', fen: fenOf('medfee_sumamt'), parts };
+    const fenOf = (amount: unknown): number => Math.abs(fenOfYuan(String(amount ?? '0.00')) ?? 0);
+    const insured = insuredFen(answer);
+    const parts = {
+      ...Object.fromEntries(ofBill.map((field) => [field, fenOf(bill[field])])),
+      ...(insured === undefined ? {} : { insurer_pay_sumamt: insured }),
+    };
+    const line = { setl_id, policy_no: '', policy_sub_no: '', fen: fenOf(bill.medfee_sumamt), parts };
     const flag = bill.refd_setl_flag === '1' ? '1' : '0';
     if (!this.book.has(setl_id)) this.book.set(setl_id, { day: civilDateAt(this.trueNow()), flag, line });
   }
+}
+
+const ofBill = ['fund_pay_sumamt', 'psn_part_amt', 'acct_pay', 'psn_cash_pay'] as const;
+
+/** What the counter was told that insurers pay. */
+export function insuredFen(answer: SettlementAnswer | undefined): number | undefined {
+  if (answer === undefined || answer.state === 'reversing') return undefined;
+  return answer.shares.reduce((sum, { paid_amt }) => sum + Math.abs(fenOfYuan(paid_amt) ?? 0), 0);
 }

@@ -7,6 +7,7 @@ type Booked = Line & { readonly day: string; readonly flag: '0' | '1' };
 /** A difference as kept. */
 export type Found = {
   readonly class: string;
+  readonly key: string;
   readonly source: string;
   readonly state: string;
   readonly day: string;

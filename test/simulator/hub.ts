@@ -295,9 +295,11 @@ export class Hub {
   private note(table: string, item: Item | undefined, { pk, sk }: Key): void {
     this.writes += 1;
     const name = `${table} ${pk} ${sk}`;
-    if (item?.due === undefined) this.due.delete(name);
+    // The list of policies that are another person's is looked at in every sweep.
+    const isCorrected = item !== undefined && table === tables.policies && pk === 'corrected';
+    if (item?.due === undefined && !isCorrected) this.due.delete(name);
     else {
-      this.due.set(name, String(item.dueAt));
+      this.due.set(name, isCorrected ? this.now().toISOString() : String(item?.dueAt));
       this.planSweep();
     }
     if (table === tables.settlements && sk.startsWith('command#')) this.planClosing();

@@ -2,12 +2,14 @@ import type { Item } from '../../functions/runtime/items.ts';
 import { verifyHistory } from '../../functions/settlement/ledger.ts';
 import { closeDays, missingStatements } from '../../functions/settlement/reconciliation/close-day.ts';
 import { reconcileStatements } from '../../functions/settlement/reconciliation/reconcile.ts';
+import { insuredFen } from './core-system.ts';
 import { expectedDifferences, type Found, fits, ofReconciliation, type StatedOn } from './expected-differences.ts';
 import { tables } from './hub.ts';
 import { judgeSeals } from './judge-seals.ts';
 import type { ModelInsurer } from './model-insurer.ts';
 import { wrongPolicies } from './policies-as-said.ts';
 import type { Simulation } from './simulate.ts';
+import { policyName } from './watch.ts';
 
 const hourMs = 3_600_000;
 
@@ -23,6 +25,7 @@ export async function judge(world: Simulation): Promise<void> {
   if (world.hub.closesDays) await closeAll(world);
   await judgeSettlements(world);
   if (!world.isLying) judgeReversals(world);
+  if (!world.isLying) judgeCorrected(world);
   judgeMessages(world, well);
   judgePolicies(world);
   // Whoever never got well could not be told everything.
@@ -87,11 +90,37 @@ function judgeReversals(world: Simulation): void {
     if (core.reversed.has(setl_id) !== (state === 'reversed'))
       violate(`${setl_id} is ${state}, the core system has ${core.reversed.has(setl_id) ? '' : 'not '}reversed it`);
   for (const id of core.misfits) {
-    const named = `S${id.slice(1)}`;
-    const isKnown = differences(world).some(
-      (one) => one.setl_id === named && one.class === 'amount-differs' && one.refd_setl_flag === '1',
-    );
-    if (core.refused.has(id) && !isKnown) violate(`${id} was refused, and nobody knows`);
+    const key = `S${id.slice(1, 2)}/${id}`;
+    const isKnown = differences(world).some((one) => one.class === 'amount-differs' && one.key === key);
+    if (core.refused.has(id) !== isKnown)
+      violate(`${id} was ${core.refused.has(id) ? 'refused, and nobody knows' : 'taken, and is a difference'}`);
+  }
+}
+
+/** Who has paid under a policy that is another person's is known, and nobody else; of fees that nobody can compute, too. */
+function judgeCorrected(world: Simulation): void {
+  const { core, watch, violate } = world;
+  for (const id of core.notComputable)
+    if (!differences(world).some((one) => one.class === 'not-computable' && one.setl_id === id))
+      violate(`${id} was not computed, and nobody knows`);
+  const found = differences(world).filter((one) => one.class === 'other-person');
+  for (const { setl_id, bill, shares, state } of watch.bills) {
+    for (const share of shares) {
+      if (bill === undefined || share.pendingSince === undefined) continue;
+      const name = policyName(share);
+      const own = found.filter(
+        (one) => one.setl_id === setl_id && one.key === JSON.stringify([setl_id, ...name.split('/')]),
+      );
+      const isOpen = own.some((one) => one.state === 'open');
+      if (own.length > 0) world.count('difference other-person');
+      const isOthers = watch.policies.get(name)?.person_ref !== bill.person_ref;
+      const isPaid = state !== 'reversed' && (share.paidFen ?? 0) > 0;
+      if (isOthers && isPaid && !isOpen)
+        violate(`${setl_id} was paid under ${name}, of another person, and nobody knows`);
+      if (!isOthers && isOpen) violate(`${setl_id}: ${name} was corrected back, and the difference is open`);
+      if (own.length > 0 && watch.holders.get(name)!.size < 2)
+        violate(`${setl_id}: ${name} was never another person's`);
+    }
   }
 }
 
@@ -120,8 +149,7 @@ function judgeMessages(world: Simulation, well: readonly ModelInsurer[]): void {
 }
 
 function judgePolicies(world: Simulation): void {
-  const { hub, watch, isLying } = world;
-  if (isLying) return;
+  const { hub, watch } = world;
   const isTaken = (insurer: string, id: string): boolean => {
     const item = hub.items.all(tables.messages, `in#${insurer}#${id}`).find(({ sk }) => sk === 'message');
     return /^(applied|unchanged)/.test(String(item?.outcome));
@@ -199,6 +227,13 @@ async function judgeCore(world: Simulation): Promise<void> {
     world.count('lost and found');
     if (!world.isLying) world.violate(`${id} was answered and is not there`);
     if (!found(id, 'insurer-only')) world.violate(`${id} is not there, and nobody knows`);
+  }
+  for (const { setl_id, answer } of world.watch.bills) {
+    const [told, has] = [core.answers.get(setl_id), answer].map(insuredFen);
+    if (told === undefined || has === undefined || told === has) continue;
+    world.count('told otherwise');
+    if (!open.some((one) => one.setl_id === setl_id))
+      world.violate(`${setl_id} was told ${told}, has ${has}, and nobody knows`);
   }
   for (const one of world.isLying ? [] : open) {
     // Either clock may have been past midnight already.

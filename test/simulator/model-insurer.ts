@@ -124,19 +124,19 @@ export class ModelInsurer {
     return this.world.dice;
   }
 
-  /** A request arrives. */
-  async serve(request: TransportRequest): Promise<TransportAnswer> {
+  /** A request arrives. @param signedRight The hub's clock was right when it was signed. */
+  async serve(request: TransportRequest, signedRight: boolean): Promise<TransportAnswer> {
     const { illness, illUntilMs } = this.manner;
     const { scheduler } = this.world;
     if (illness !== 'none' && scheduler.now < illUntilMs) {
       if (illness === 'timeout') await scheduler.pause(this.dice.pick([1000, 1000, request.timeoutMs]));
       if (typeof illness === 'string') return { fault: illness, milliseconds: 1 };
       // A sick insurer may have taken the message all the same.
-      if (this.dice.chance(0.3)) this.take(request);
+      if (this.dice.chance(0.3)) this.take(request, signedRight);
       const retryAfter = this.dice.chance(0.3) ? String(this.dice.whole(0, 7200)) : undefined;
       return { status: illness, body: Buffer.from('{}'), cut: false, milliseconds: 1, retryAfter };
     }
-    const answer = this.take(request);
+    const answer = this.take(request, signedRight);
     if (answer === undefined) return { status: 401, body: Buffer.from('{}'), cut: false, milliseconds: 1 };
     const body = spoiled(this.manner.wrong, Buffer.from(JSON.stringify(answer)));
     return {
@@ -147,15 +147,20 @@ export class ModelInsurer {
     };
   }
 
-  /** A message of the hub, on whatever way it came. @returns the body of its answer; none where it is not believed. */
-  take({ headers, body }: Pick<TransportRequest, 'headers' | 'body'>): object | undefined {
+  /**
+   * A message of the hub, on whatever way it came.
+   * @param signedRight The hub's clock was right when it was signed.
+   * @returns the body of its answer; none where it is not believed.
+   */
+  take({ headers, body }: Pick<TransportRequest, 'headers' | 'body'>, signedRight: boolean): object | undefined {
     const text = Buffer.from(body).toString('utf8');
     const at = this.world.trueNow();
     const signed = fromWire((name) => headers[name]);
     const id = signed.id ?? '';
     const verdict = verify(this.hubKeys, signed, body, at, this.manner.byFile ? fileSeconds : undefined);
     if (verdict.fault !== undefined) {
-      if (this.world.clockIsRight()) this.complaints.push(`${this.id}: ${id} is not signed: ${verdict.fault}`);
+      if (signedRight && this.world.clockIsRight())
+        this.complaints.push(`${this.id}: ${id} is not signed: ${verdict.fault}`);
       return undefined;
     }
     const before = this.bodies.get(id);

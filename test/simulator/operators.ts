@@ -120,7 +120,7 @@ export class Operators {
     const { lines } = called.answer;
     if (lines.length === 0) return;
     this.count('by file');
-    for (const { headers, body } of lines) insurer.take({ headers, body: Buffer.from(body ?? '') });
+    for (const { headers, body } of lines) insurer.take({ headers, body: Buffer.from(body ?? '') }, true);
     const ids = lines.map(({ headers }) => headers['webhook-id']);
     await this.hub.operate('confirm', (wire) => confirmExport(wire, insurer.id, ids));
   }

@@ -19,7 +19,7 @@ const personKeys = persons.map(({ certno }) => {
   return read.personKey;
 });
 /** The hub's own references of the persons, which no insurer may learn. */
-const personRefs = personKeys.map((key) => personRef(hubSecret, key));
+export const personRefs = personKeys.map((key) => personRef(hubSecret, key));
 
 /** In no message at all. */
 export const secrets: readonly string[] = [
@@ -63,11 +63,19 @@ export function rosterRow(insurer: string, person: number, dice: Dice): RosterRo
   };
 }
 
-/** The next roster: some policies are gone, some ended, some have another consent. */
+/** Whom a row of a roster names. */
+export const personOf = ({ person_key }: RosterRow): number => personKeys.indexOf(person_key);
+
+/** Whether what is said of a policy says that it is the other person's. */
+export const isOthers = (person: number, { certno }: Record<string, unknown>): boolean =>
+  certno !== undefined && certno !== persons[person]!.certno;
+
+/** The next roster: some policies are gone, some ended, some have another consent, some are another person's. */
 export function rowsAfter(rows: readonly RosterRow[], dice: Dice): RosterRow[] {
   return rows.flatMap((row) => {
     if (dice.chance(0.2)) return [];
     if (dice.chance(0.2)) return [{ ...row, policy_stas: '2' }];
+    if (dice.chance(0.1)) return [{ ...row, person_key: personKeys[1 - personOf(row)]! }];
     return [dice.chance(0.3) ? { ...row, consent_no: `${row.consent_no ?? 'C'}+` } : row];
   });
 }
@@ -83,7 +91,8 @@ export function policyMessage(
   const kind = dice.pick(['revoked', 'revoked', 'terminated', 'upserted', 'upserted'] as const);
   if (kind === 'revoked') return revocation(insurer, person, at);
   if (kind === 'terminated') return { type: 'policy.terminated', data: policy };
-  const { certno } = persons[person]!;
+  // Now and then its insurer corrects whose it is.
+  const { certno } = persons[dice.chance(0.3) ? 1 - person : person]!;
   const dates = { begn_date: '2024-01-01', end_date: '2024-12-31', consent_begn: '2024-01-01' };
   const consent_no = dice.pick([consentNo(person), `${consentNo(person)}m`]);
   return { type: 'policy.upserted', data: { ...policy, product_code: productCode, certno, ...dates, consent_no } };

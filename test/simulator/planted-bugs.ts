@@ -16,6 +16,17 @@ export const without = (concerns: (write: Write) => boolean): Plant => ({
   }),
 });
 
+/** Leaves out the writes it concerns. */
+const leaving = (concerns: (write: Write) => boolean): Plant => ({
+  items: (items): Items => ({
+    ...items,
+    write: (writes) => {
+      const left = writes.filter((write) => !concerns(write));
+      return left.length === 0 ? Promise.resolve(true) : items.write(left);
+    },
+  }),
+});
+
 const put = (table: string, of: (item: Key & Readonly<Record<string, unknown>>, write: Write) => boolean) =>
   without((write) => write.table === table && 'put' in write && of(write.put, write));
 const update = (pk: string, of: (set: Readonly<Record<string, unknown>>, write: Write) => boolean) =>
@@ -33,7 +44,7 @@ const expecting = (pk: string, of: (when: Expected, set: Readonly<Record<string,
 type Expected = Readonly<Record<string, unknown>>;
 
 /**
- * Bugs as somebody might make them: each is one condition that is no longer there. The simulator must find every one.
+ * Bugs as somebody might make them: each is one condition, or one write, that is no longer there. The simulator must find every one.
  */
 export const plantedBugs: Readonly<Record<string, Plant>> = {
   'a settlement is written over what others have made of it meanwhile': put(
@@ -50,6 +61,19 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
   'a policy is written over what others have learned of it': put('policies', ({ sk }) => sk === 'holder'),
   'an accumulator is written over what another bill has counted': put('policies', ({ sk }) =>
     sk.startsWith('accumulator#'),
+  ),
+  'what funds pay is worked out of a year that another bill has counted to since': update(
+    'person#',
+    (_, { when }) => when !== 'present',
+  ),
+  'a reversed bill gives nothing back to the year of the funds': leaving(
+    (write) => 'update' in write && write.update.sk.startsWith('benefits#') && write.when === 'present',
+  ),
+  'it is noted nowhere that a policy is another person’s': leaving(
+    (write) => 'put' in write && write.put.pk === 'corrected',
+  ),
+  'it is noted nowhere for which bills a policy was asked': leaving(
+    (write) => 'put' in write && write.put.sk.startsWith('asked#'),
   ),
   'a message of an insurer is kept over one of the same id': put(
     'messages',

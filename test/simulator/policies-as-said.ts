@@ -1,9 +1,14 @@
 import type { Item } from '../../functions/runtime/items.ts';
 import { newestOf, type Roster } from './lake.ts';
+import { personOf, personRefs, persons } from './people.ts';
 import type { Said } from './watch.ts';
 
 /** What a policy comes to, by whatever order its statements came in. */
-type AsSaid = { readonly isValid: boolean; readonly consent_no: string | undefined };
+type AsSaid = {
+  readonly isValid: boolean;
+  readonly consent_no: string | undefined;
+  readonly person?: number | undefined;
+};
 
 /**
  * Policies that are not what the newest roster and the messages about them say, worked out here from all of that at once.
@@ -27,8 +32,11 @@ export function wrongPolicies(
     const item = policies.get(name);
     const isValid = item !== undefined && item.policy_stas === '1';
     const consent_no = (item?.consent as { consent_no: string } | undefined)?.consent_no;
-    const right = isValid === wanted.isValid && (!isValid || consent_no === wanted.consent_no);
-    return right ? [] : [`policy ${name} is ${isValid} with ${consent_no}, said was ${JSON.stringify(wanted)}`];
+    const person = personRefs.indexOf(String(item?.person_ref));
+    const isSame = consent_no === wanted.consent_no && person === wanted.person;
+    const right = isValid === wanted.isValid && (!isValid || isSame);
+    const is = `${isValid} with ${consent_no} of person ${person}`;
+    return right ? [] : [`policy ${name} is ${is}, said was ${JSON.stringify(wanted)}`];
   });
 }
 
@@ -40,17 +48,22 @@ function asSaid(name: string, rosters: readonly Roster[], messages: readonly (Sa
   const statements = messages.flatMap(({ type, at, id, data }) => {
     if (type === 'consent.revoked') return [];
     const consent_no = data.consent_no as string | undefined;
-    return [{ at, source: `message:${id}`, isValid: type === 'policy.upserted', consent_no }];
+    const person = persons.findIndex(({ certno }) => certno === data.certno);
+    return [{ at, source: `message:${id}`, isValid: type === 'policy.upserted', consent_no, person }];
   });
   const source = `roster:${roster.snapshotId}`;
   if (row !== undefined)
-    statements.push({ at, source, isValid: row.policy_stas === '1', consent_no: row.consent_no ?? undefined });
-  else if (isNamed) statements.push({ at, source, isValid: false, consent_no: undefined });
+    statements.push({
+      ...{ at, source, isValid: row.policy_stas === '1' },
+      ...{ consent_no: row.consent_no ?? undefined, person: personOf(row) },
+    });
+  else if (isNamed) statements.push({ at, source, isValid: false, consent_no: undefined, person: -1 });
   const order = (one: { at: string; source: string }) => `${one.at} ${one.source}`;
   const newest = statements.toSorted((one, other) => (order(one) < order(other) ? 1 : -1))[0];
   if (newest === undefined) return { isValid: false, consent_no: undefined };
   const isRevoked = messages.some(
     ({ type, data }) => type === 'consent.revoked' && data.consent_no === newest.consent_no,
   );
-  return { isValid: newest.isValid, consent_no: isRevoked ? undefined : newest.consent_no };
+  const { isValid, consent_no, person } = newest;
+  return { isValid, consent_no: isRevoked ? undefined : consent_no, person };
 }

@@ -59,5 +59,8 @@ export const mustBeSeen = [
   'difference wrong-day',
   'difference sums-differ',
   'lost and found',
+  'corrected',
+  'difference other-person',
+  'settlement/not-computable',
   'sealed',
 ] as const;

@@ -8,12 +8,14 @@ import { addDays, civilDateAt } from '../../schemas/time.ts';
 import { wireBill } from '../settlement/wire-bill.ts';
 import { chancesOf, crowded, noFaults } from './chances.ts';
 import { CoreSystem } from './core-system.ts';
+import { feesBill, reversalOfFees, withTiers } from './fees-bills.ts';
 import { Hub, type Plant, tables } from './hub.ts';
 import { judge } from './judge.ts';
 import { ModelInsurer, mannerOf, type World } from './model-insurer.ts';
 import { Operators } from './operators.ts';
 import {
   insurerIds,
+  isOthers,
   knownTo,
   persons,
   policyMessage,
@@ -94,7 +96,12 @@ export class Simulation {
       windowSeconds: dice.pick([0, 1, 1, 1, 2, 2, 10]),
       acctDebited: dice.chance(0.5),
       answerWithinHours: dice.pick([1, 24, 72]),
-      benefits: { ...defaultSettings.settlement.benefits, checkTiers: dice.chance(0.2) },
+      benefits: {
+        ...defaultSettings.settlement.benefits,
+        checkTiers: dice.chance(0.2),
+        annualCapFen: { resident: dice.pick([80_000_000, 80_000_000, 400_000]) },
+        seriousIllness: { deductibleFen: dice.pick([0, 100_000]), ratio: 0.6 },
+      },
     };
     const note = (line: string) => this.note(traced, line);
     this.hub = new Hub({ scheduler, dice, start: this.start, settings, transport: this.transport, trace: note, plant });
@@ -125,6 +132,8 @@ export class Simulation {
     this.hub.items.onChange((table, item, _, before) => this.provoke(table, item, before));
     const refs = new Map(this.insurers.map(({ id }) => [id, knownTo(id)]));
     this.watch = new Watch(this.hub.items, { never: secrets, ofInsurer: refs }, this.hub.now, this.violate);
+    const { annualCapFen, seriousIllness } = settings.benefits;
+    this.watch.fundTerms = { capFen: annualCapFen.resident, deductibleFen: seriousIllness.deductibleFen };
   }
 
   async play(): Promise<void> {
@@ -207,7 +216,10 @@ export class Simulation {
     const within = (ms: number) => dice.whole(0, ms);
     const bills = dice.whole(1, 3);
     const spread = this.isCrowded ? 2000 : dice.pick([0, 2000, 60_000, this.healedMs]);
-    for (let n = 1; n <= bills; n++) this.planBill(n, within(spread), spread);
+    for (let n = 1; n <= bills; n++) {
+      if (dice.chance(0.15)) this.planFees(`S${n}`, within(spread), spread);
+      else this.planBill(n, within(spread), spread);
+    }
     for (const insurer of this.isCrowded ? this.insurers : []) {
       for (let n = dice.whole(0, 3); n > 0; n--)
         scheduler.after(within(6000), () => this.tellOfPolicy(insurer, dice.chance(0.7)));
@@ -261,10 +273,13 @@ export class Simulation {
         { ...wanted, also: { ...also, ...persons.find(({ certno }) => certno !== also.certno) } },
         { ...wanted, also: { ...also, fixmedins_code: 'H50023600002' } },
       ]);
-      const misfit = wireBill({ also, ...otherwise, reverses: `S${n}`, setl_id: `X${n}` });
-      this.core.misfits.add(`X${n}`);
       const when = dice.chance(0.4) ? 0 : at + dice.whole(0, within);
-      for (let copy = 0; copy < dice.pick([1, 2]); copy++) scheduler.after(when, send(misfit, true));
+      // The same may come under several ids.
+      for (const setl_id of dice.pick([[`X${n}`], [`X${n}`], [`X${n}`, `X${n}b`]])) {
+        const misfit = wireBill({ also, ...otherwise, reverses: `S${n}`, setl_id });
+        this.core.misfits.add(setl_id);
+        for (let copy = 0; copy < dice.pick([1, 2]); copy++) scheduler.after(when, send(misfit, true));
+      }
     }
     if (!dice.chance(this.isCrowded ? 0.7 : 0.4)) return;
     const reversals = dice.pick([1, 1, 2]);
@@ -281,6 +296,28 @@ export class Simulation {
       // The core system has given the reversal's id to another bill as well.
       if (dice.chance(0.05)) scheduler.after(when, send({ ...bill, setl_id: `R${n}-${r}` }, false));
     }
+  }
+
+  /** A bill that brings its fees only. Who takes it back needs its answer. */
+  private planFees(id: string, at: number, spread: number): void {
+    const { dice, scheduler, core, isCrowded } = this;
+    const medfeeFen = dice.whole(0, 900_000);
+    const fees = { medfeeFen, scopeFen: dice.whole(0, medfeeFen), acctFen: dice.pick([0, 0, 30_000]) };
+    const person = dice.pick(persons);
+    const bill = feesBill(id, person, fees);
+    this.watch.fees.set(id, fees);
+    core.fees.set(id, (answer) => withTiers(id, person, fees, answer));
+    for (let copy = 0; copy < dice.pick([1, 1, 2]); copy++)
+      scheduler.after(at + (copy === 0 ? 0 : dice.whole(0, 5000)), () => void core.settle(bill, true));
+    if (dice.chance(0.1)) scheduler.after(at, () => void this.hub.preview(Buffer.from(JSON.stringify(bill))));
+    const back = `R${id.slice(1)}-1`;
+    const reverse = (): void => {
+      const answer = core.answers.get(id);
+      if (answer !== undefined) void core.settle(reversalOfFees(back, id, person, fees, answer), true);
+    };
+    this.reversals.set(id, reverse);
+    const within = isCrowded ? 6000 : dice.pick([1000, 30_000, spread + 60_000, this.healedMs]);
+    if (dice.chance(0.4)) scheduler.after(at + dice.whole(0, within), reverse);
   }
 
   /** Two declare another version of a product at once. */
@@ -336,7 +373,7 @@ export class Simulation {
       at: at.toISOString(),
       data,
     });
-    this.count(type);
+    this.count(isOthers(person, data) ? 'corrected' : type);
   }
 
   /** An operator asks until it is answered, by the same request. */
@@ -373,10 +410,12 @@ export class Simulation {
     const { requestLost, requestTwice, answerLost, longestWaitMs } = this.hub.processes.chances;
     const insurer = this.insurers.find(({ url }) => url === request.url);
     if (insurer === undefined) return { fault: 'unknown-name', milliseconds: 0 };
+    // A request is signed in the moment in which it is sent.
+    const signedRight = this.hub.clockOffsetMs === 0;
     await scheduler.pause(dice.whole(0, Math.min(longestWaitMs, 1000)));
     if (dice.chance(requestLost)) return { fault: 'no-connection', milliseconds: 1 };
-    if (dice.chance(requestTwice)) scheduler.after(dice.whole(0, 1000), () => void insurer.serve(request));
-    const answer = await insurer.serve(request);
+    if (dice.chance(requestTwice)) scheduler.after(dice.whole(0, 1000), () => void insurer.serve(request, signedRight));
+    const answer = await insurer.serve(request, signedRight);
     this.count('served');
     if (!dice.chance(answerLost)) return answer;
     await scheduler.pause(dice.pick([1000, 1000, request.timeoutMs]));

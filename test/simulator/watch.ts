@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Item, Key } from '../../functions/runtime/items.ts';
 import { type Bill, payerFields } from '../../schemas/bill.ts';
 import { fenOfYuan } from '../../schemas/money.ts';
+import type { PolicyKey } from '../../schemas/policy.ts';
 import type { Settlement, Share } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
+import { type Fees, type FundTerms, type FundYear, tiersOf } from './fees-bills.ts';
 import { insurersTable, tables } from './hub.ts';
 import type { MemoryItems } from './memory-items.ts';
 import { type Claim, claimKey } from './model-insurer.ts';
@@ -44,8 +46,13 @@ export class Watch {
   trustsStore = true;
   /** The hub's clock was never set. */
   trustsClock = true;
-  /** Policies as persons have them, by `<insurer>/<policy_no>/<policy_sub_no>`. */
+  /** Policies as persons have them, by `<insurer>/<policy_no>/<policy_sub_no>`, and whose they have been, the first first. */
   readonly policies = new Map<string, Item>();
+  readonly holders = new Map<string, Set<string>>();
+  /** Bills that bring their fees only, what the funds have paid for each person and year, and by which terms they pay. */
+  readonly fees = new Map<string, Fees>();
+  fundTerms: FundTerms = { capFen: 0, deductibleFen: 0 };
+  private readonly fundYears = new Map<string, FundYear>();
   /** Consents whose revocation was handled, and when: what was written under one before then goes out no more. */
   private readonly revoked = new Map<string, { readonly at: string; readonly order: number }>();
   /** Notices, and the consents that they were written under. */
@@ -74,8 +81,8 @@ export class Watch {
       if (table === insurersTable && key.sk === 'lane' && item !== undefined) this.lane(item, before);
       if (table !== tables.policies) return;
       if (/^(accumulator|benefits)#/.test(key.sk)) this.accumulatorsTouched = true;
-      if (item !== undefined && key.sk.startsWith('policy#') && key.pk.startsWith('person#'))
-        this.policies.set(`${item.insurer}/${item.policy_no}/${item.policy_sub_no}`, item);
+      if (key.sk.startsWith('benefits#')) this.fundYears.set(`${key.pk} ${key.sk}`, item as unknown as FundYear);
+      if (item !== undefined && key.sk.startsWith('policy#') && key.pk.startsWith('person#')) this.policy(item);
     });
   }
 
@@ -93,9 +100,15 @@ export class Watch {
     this.accumulatorsTouched = false;
   }
 
+  private policy(item: Item): void {
+    const name = policyName(item as Item & PolicyKey);
+    this.policies.set(name, item);
+    this.holders.set(name, (this.holders.get(name) ?? new Set()).add(String(item.person_ref)));
+  }
+
   /** What several may change at once is changed from one version to the next. */
   private counts(item: Item | undefined, { pk, sk }: Key, before: Item | undefined): void {
-    if (item?.version === undefined || /^(policy|v)#/.test(sk)) return;
+    if (item?.version === undefined || /^(policy|v)#/.test(sk) || pk === 'corrected') return;
     if (item.version !== Number(before?.version ?? 0) + 1)
       this.violate(`${pk} ${sk} went from ${before?.version} to ${item.version}`);
   }
@@ -163,6 +176,7 @@ export class Watch {
         now.shares.find(({ id }) => id === share.id),
       );
     if (now.bill !== undefined && now.sums === undefined) this.amounts(now, now.bill);
+    if (now.bill !== undefined && before?.bill === undefined) this.tiers(setl_id, now.bill);
     if (now.state === 'reversed' && before?.state !== 'reversed') this.reversal(now);
     for (const fault of shareFaults(now, this.trustsClock)) this.violate(`${setl_id}: ${fault}`);
     this.settlements.set(setl_id, now);
@@ -233,6 +247,21 @@ export class Watch {
     if (sum !== bill.medfee_sumamt) this.violate(`${setl_id}: the answer comes to ${sum} of ${bill.medfee_sumamt}`);
   }
 
+  /** Of a bill that brought its fees: worked out from the year as it was, for the year is told of after the bill. */
+  private tiers(setlId: string, { person_ref, enddate, ...bill }: Bill): void {
+    const fees = this.fees.get(setlId);
+    if (fees === undefined) return;
+    const year = this.fundYears.get(`person#${person_ref} benefits#resident#${enddate.slice(0, 4)}`);
+    const tiers = tiersOf(fees, year ?? { paidFen: 0, leftFen: 0 }, this.fundTerms);
+    const { hifp_pay, hifmi_pay, fund_pay_sumamt, acct_pay, psn_cash_pay, medfee_sumamt } = bill;
+    const funds = tiers.hifp_pay + tiers.hifmi_pay;
+    const wanted = [tiers.hifp_pay, tiers.hifmi_pay, funds, fees.acctFen, fees.medfeeFen - funds - fees.acctFen];
+    if (medfee_sumamt !== fees.medfeeFen)
+      this.violate(`${setlId} is of ${medfee_sumamt}, its fees of ${fees.medfeeFen}`);
+    if (!isDeepStrictEqual([hifp_pay, hifmi_pay, fund_pay_sumamt, acct_pay, psn_cash_pay], wanted))
+      this.violate(`${setlId}: the funds pay ${hifp_pay} and ${hifmi_pay}, by the table ${wanted}`);
+  }
+
   /** From the entries alone. */
   private ledgerOf(setlId: string): void {
     const settlement = this.settlements.get(setlId);
@@ -282,19 +311,24 @@ export class Watch {
     if (!isDeepStrictEqual(back, posted.reverse())) this.violate(`${setlId} was not reversed in the reverse order`);
   }
 
-  /** What policies have paid in a year: the sum over settlements that were not reversed. */
+  /**
+   * What funds and policies have paid in a year: the sum over bills that stand and were not reversed. A policy that is
+   * another person's now counts where it counted first.
+   */
   private accumulators(): void {
     const sums = new Map<string, number[]>();
-    for (const { bill, shares, state, benefits } of this.settlements.values()) {
-      if (benefits !== undefined && state !== 'reversed') {
-        const { year, scheme, paidFen, leftFen } = benefits.counted;
-        const name = `${bill?.person_ref} benefits#${scheme}#${year}`;
-        const sum = sums.get(name) ?? [0, 0];
-        sums.set(name, [sum[0]! + paidFen, sum[1]! + leftFen]);
-      }
-      for (const { counted, insurer, policy_no, policy_sub_no } of shares) {
-        if (counted === undefined || state === 'reversed') continue;
-        const name = `${bill?.person_ref} ${insurer} ${policy_no} ${policy_sub_no} ${counted.year}`;
+    for (const { bill, sums: sumsDiffer, shares, state } of this.settlements.values()) {
+      if (bill === undefined || sumsDiffer !== undefined || state === 'reversed') continue;
+      const ofFunds = `${bill.person_ref} benefits#resident#${bill.enddate.slice(0, 4)}`;
+      const before = sums.get(ofFunds) ?? [0, 0];
+      const paidFen = bill.hifp_pay + bill.hifmi_pay + bill.hifob_pay;
+      const leftFen = Math.max(0, (bill.inscp_scp_amt ?? 0) - bill.hifp_pay);
+      sums.set(ofFunds, [before[0]! + paidFen, before[1]! + leftFen]);
+      for (const { counted, ...policy } of shares) {
+        if (counted === undefined) continue;
+        const { insurer, policy_no, policy_sub_no } = policy;
+        const [first] = this.holders.get(policyName(policy)) ?? [];
+        const name = `${first} ${insurer} ${policy_no} ${policy_sub_no} ${counted.year}`;
         const sum = sums.get(name) ?? [0, 0, 0];
         sums.set(name, [sum[0]! + counted.deductibleFen, sum[1]! + counted.countedFen, sum[2]! + counted.paidFen]);
       }
@@ -353,7 +387,10 @@ export class Watch {
     if (before === undefined) this.mayRead(pk, insurer, body);
     if (item.type !== 'settlement.notice') return;
     const { data, timestamp } = JSON.parse(body) as { data: NoticeData; timestamp: string };
-    const policy = `${insurer}/${data.policy_no}/${data.policy_sub_no}`;
+    const policy = policyName({ insurer, ...data });
+    const holder = this.settlements.get(String(item.setl_id))?.bill?.person_ref;
+    if (before === undefined && this.policies.get(policy)?.person_ref !== holder)
+      this.violate(`${pk}: a notice under the policy of another person`);
     if (before === undefined) this.newNotice(pk, policy, data.mode, timestamp);
     else if (data.mode === 'insurer') this.attempted(pk, item, before);
   }
@@ -370,7 +407,8 @@ export class Watch {
     if (state === 'due' && before !== undefined && before.state !== 'due') this.replayed(pk, String(dueAt));
     // Whoever began an attempt has its time, unless it is known what came of it.
     const isEarlier = before?.state === 'due' && state === 'due' && String(dueAt) < String(before.dueAt);
-    if (isEarlier && Number(attempts) > 0 && attempts === before.attempts)
+    const isSoon = Date.parse(String(dueAt)) < this.now().getTime() + attemptMs;
+    if (isEarlier && isSoon && Number(attempts) > 0 && attempts === before.attempts)
       this.hurried.push({ pk, attempts: Number(attempts) });
   }
 
@@ -474,6 +512,10 @@ type Entry = {
 type NoticeData = { policy_no: string; policy_sub_no: string; mode: 'hub' | 'insurer' };
 
 const leaseMs = 10_000;
+const attemptMs = 15_000;
+
+export const policyName = ({ insurer, policy_no, policy_sub_no }: Readonly<Record<keyof PolicyKey, unknown>>): string =>
+  `${insurer}/${policy_no}/${policy_sub_no}`;
 
 const consentName = (policy: string, consent_no: unknown): string => `${policy} ${String(consent_no)}`;
 
