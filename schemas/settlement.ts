@@ -267,6 +267,8 @@ export const SumDifference = z.object({
 });
 export type SumDifference = z.infer<typeof SumDifference>;
 
+const ReversalOf = z.object({ setl_id: z.string(), at: z.iso.datetime(), bill: Bill });
+
 /** What all commands so far have made of a settlement. */
 export const Settlement = z.object({
   setl_id: z.string(),
@@ -289,7 +291,9 @@ export const Settlement = z.object({
   /** As first given at the counter; it does not change any more. */
   answer: SettlementAnswer.optional(),
   benefits: JudgedBenefits.optional(),
-  reversal: z.object({ setl_id: z.string(), at: z.iso.datetime(), bill: Bill }).optional(),
+  reversal: ReversalOf.optional(),
+  /** While only reversals are known: those that came after the first. Which of them reverses it its bill will tell. */
+  alsoWaiting: z.array(ReversalOf).optional(),
 });
 export type Settlement = z.infer<typeof Settlement>;
 
