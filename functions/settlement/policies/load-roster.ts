@@ -1,4 +1,4 @@
-import type { LoadedRoster, PolicyRecord, RosterLoad } from '../../../schemas/policy.ts';
+import type { LoadedRoster, PolicyKey, PolicyRecord, RosterLoad } from '../../../schemas/policy.ts';
 import { isNewer, type Snapshot } from '../../../schemas/snapshot.ts';
 import type { Items, Write } from '../../runtime/items.ts';
 import { policyAfter } from './policy-after.ts';
@@ -37,6 +37,8 @@ const together = 10;
  * the load gives way.
  */
 const restPerWork = 2;
+/** Policies read at a time: most that messages spoke of need nothing else, and there may be a hundred thousand. */
+const readTogether = 500;
 /** Policies after which it is noted how far the load has come. */
 const noted = 600;
 
@@ -144,26 +146,40 @@ async function lookAgain(dependencies: LoadRosterDependencies, load: RosterLoad)
   const [rosters, policies] = [rosterStore(items, table), policyStore(items, table)];
   let written = 0;
   for (const insurer of load.to.insurers) {
-    for (const key of await rosters.spokenOf(insurer)) {
-      for (;;) {
-        const previous = await policies.record(key);
-        const next = asLoaded(previous, key, load.to);
-        const changed = next !== undefined && readsOtherwise(previous, next);
-        const outranked = isOutranked(next, load.to.asOf) ? [outrankedWrite(table, key)] : [];
-        const writes: Write[] = changed
-          ? policyWrites(table, previous, next)
-          : outranked.length === 0
-            ? []
-            : [unmoved(table, previous)];
-        const made = writes.length === 0 || (await items.write([...writes, ...outranked]));
-        // What was changed is read back.
-        if (made && !changed) break;
-        written += made ? 1 : 0;
-      }
+    const spokenOf = await rosters.spokenOf(insurer);
+    for (let start = 0; start < spokenOf.length; start += readTogether) {
+      const keys = spokenOf.slice(start, start + readTogether);
+      const records = await policies.records(keys);
+      for (const [index, key] of keys.entries())
+        written += await bringInLine(dependencies, load.to, key, records[index]);
     }
   }
   await rosters.finish(load);
   return written;
+}
+
+/** @param read The policy as it was just read. @returns how often it was written. */
+async function bringInLine(
+  { items, table }: LoadRosterDependencies,
+  roster: LoadedRoster,
+  key: PolicyKey,
+  read: PolicyRecord | undefined,
+): Promise<number> {
+  let written = 0;
+  for (let previous = read; ; previous = await policyStore(items, table).record(key)) {
+    const next = asLoaded(previous, key, roster);
+    const changed = next !== undefined && readsOtherwise(previous, next);
+    const outranked = isOutranked(next, roster.asOf) ? [outrankedWrite(table, key)] : [];
+    const writes: Write[] = changed
+      ? policyWrites(table, previous, next)
+      : outranked.length === 0
+        ? []
+        : [unmoved(table, previous)];
+    const made = writes.length === 0 || (await items.write([...writes, ...outranked]));
+    // What was changed is read back.
+    if (made && !changed) return written;
+    written += made ? 1 : 0;
+  }
 }
 
 function isOutranked(record: PolicyRecord | undefined, asOf: string): boolean {

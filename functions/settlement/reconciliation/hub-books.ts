@@ -6,6 +6,7 @@ import type { Items } from '../../runtime/items.ts';
 import { refusalOf, waits } from '../refused-reversal.ts';
 import { type Known, settlementStore, type Tables } from '../settlement-store.ts';
 import { byBook, byDay, entryPrefix } from '../settlements-table.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { partsOf } from './bill-parts.ts';
 import { type DatedLine, lineKey } from './compare-books.ts';
 
@@ -78,7 +79,7 @@ function billBooks(items: Items, tables: Tables, { refd_setl_flag }: StatementSc
   return {
     async linesOf(day) {
       const found = await items.queryIndex(tables.settlements, byDay, { pk: day });
-      return (await Promise.all(found.map(({ pk }) => lineOf(pk)))).filter((line) => line !== undefined);
+      return (await sideBySide(found, ({ pk }) => lineOf(pk))).filter((line) => line !== undefined);
     },
     find: ({ setl_id }) => lineOf(setl_id),
   };
