@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Items, Write } from '../../functions/runtime/items.ts';
+import { standInFor } from './stand-in-service.ts';
 
 /** What the next requests get; the last of it for all that follow. */
 let answers: ('refused' | 'cut' | 'fault')[] = [];
@@ -10,7 +10,7 @@ let server: Server;
 let items: Items;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await standInFor('DYNAMODB', (request, response) => {
     request.resume().on('end', () => {
       const answer = answers[Math.min(requests++, answers.length - 1)];
       if (answer === 'cut') return void request.socket.destroy();
@@ -21,13 +21,6 @@ beforeAll(async () => {
       });
       response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'no' }));
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'k',
-    AWS_SECRET_ACCESS_KEY: 's',
   });
   items = (await import('../../functions/runtime/items.ts')).dynamoItems;
 });

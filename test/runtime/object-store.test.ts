@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { standInFor } from './stand-in-service.ts';
 
 let server: Server;
 let asked: IncomingHttpHeaders;
 let writeObject: typeof import('../../functions/runtime/object-store.ts')['writeObject'];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await standInFor('S3', (request, response) => {
     asked = request.headers;
     request.resume().on('end', () => response.end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    S3_FORCE_PATH_STYLE: 'true',
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'k',
-    AWS_SECRET_ACCESS_KEY: 's',
   });
   ({ writeObject } = await import('../../functions/runtime/object-store.ts'));
 });

@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Items } from '../../functions/runtime/items.ts';
+import { standInFor } from './stand-in-service.ts';
 
 /** A table that gives nothing for so long, as one does whose capacity is used up. */
 const throttledMs = 400;
@@ -11,7 +11,7 @@ let asked: number[];
 
 beforeAll(async () => {
   asked = [];
-  server = createServer((request, response) => {
+  server = await standInFor('DYNAMODB', (request, response) => {
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -29,13 +29,6 @@ beforeAll(async () => {
         ),
       );
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'k',
-    AWS_SECRET_ACCESS_KEY: 's',
   });
   items = (await import('../../functions/runtime/items.ts')).dynamoItems;
 });
