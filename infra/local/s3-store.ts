@@ -27,6 +27,8 @@ export class WholeObjectStore extends FilesystemStore {
   private readonly incoming: string;
   private readonly notes: string;
   private readonly announce: (event: ObjectEvent) => void;
+  /** Ends of what is under way, by object. */
+  private readonly turns = new Map<string, Promise<void>>();
 
   /** @param folder Where `buckets`, `incoming` and `notes` are made. */
   static async open(folder: string, announce: (event: ObjectEvent) => void): Promise<WholeObjectStore> {
@@ -49,13 +51,23 @@ export class WholeObjectStore extends FilesystemStore {
     const { bucket, key } = object;
     const target = this.getResourcePath(bucket, key, 'object');
     await mkdir(dirname(target), { recursive: true });
-    const note = join(this.notes, randomUUID());
-    await writeFile(note, JSON.stringify({ bucket, key }));
-    await this.putMetadata(bucket, key, object.metadata, stored.md5);
-    await rename(path, target);
-    this.announce({ name: event, bucket, key, ...stored });
-    await unlink(note);
-    return stored;
+    return this.inTurn(bucket, key, async () => {
+      const note = join(this.notes, randomUUID());
+      await writeFile(note, JSON.stringify({ bucket, key }));
+      // Bytes without a digest get theirs when they are read: none of other bytes may stand beside them.
+      await rm(this.getResourcePath(bucket, key, 'object.md5'), { force: true });
+      await rename(path, target);
+      await this.putMetadata(bucket, key, object.metadata, stored.md5);
+      this.announce({ name: event, bucket, key, ...stored });
+      await unlink(note);
+      return stored;
+    });
+  }
+
+  /** Opens the very bytes that the metadata are of. */
+  override getObject(...which: [string, string, object?]): Promise<S3Object | null> {
+    const [bucket, key] = which;
+    return this.inTurn(bucket, key, () => super.getObject(...which));
   }
 
   /** What is not the object's bytes: written beside and moved into place, as a crash may leave an empty file behind. */
@@ -99,14 +111,14 @@ export class WholeObjectStore extends FilesystemStore {
   }
 
   override async copyObject(...copy: [string, string, string, string, object | null]): Promise<object> {
-    const metadata = await super.copyObject(...copy);
     const [, , bucket, key] = copy;
+    const metadata = await this.inTurn(bucket, key, () => super.copyObject(...copy));
     this.announce({ name: 'ObjectCreated:Copy', bucket, key });
     return metadata;
   }
 
   override async deleteObject(bucket: string, key: string): Promise<void> {
-    await super.deleteObject(bucket, key);
+    await this.inTurn(bucket, key, () => super.deleteObject(bucket, key));
     this.announce({ name: 'ObjectRemoved:Delete', bucket, key });
   }
 
@@ -163,6 +175,22 @@ export class WholeObjectStore extends FilesystemStore {
     return { path, size, md5: digest.digest('hex') };
   }
 
+  /** One at a time for each object: it is several files, and those of two writers must not mix. */
+  private async inTurn<T>(bucket: string, key: string, work: () => Promise<T>): Promise<T> {
+    const name = `${bucket}/${key}`;
+    const mine = (this.turns.get(name) ?? Promise.resolve()).then(work);
+    const end = mine.then(
+      () => {},
+      () => {},
+    );
+    this.turns.set(name, end);
+    try {
+      return await mine;
+    } finally {
+      if (this.turns.get(name) === end) this.turns.delete(name);
+    }
+  }
+
   private async upload(bucket: string, uploadId: string): Promise<string> {
     const folder = join(this.getResourcePath(bucket, undefined, 'uploads'), uploadId);
     if ((await stat(folder).catch(() => undefined)) === undefined) {
@@ -183,7 +211,7 @@ export class WholeObjectStore extends FilesystemStore {
   }
 
   private async described(bucket: string, key: string): Promise<S3Object | undefined> {
-    const metadata = await this.getMetadata(bucket, key).catch(() => undefined);
+    const metadata = await this.inTurn(bucket, key, () => this.getMetadata(bucket, key)).catch(() => undefined);
     return metadata && new S3Object(bucket, key, null, metadata);
   }
 }
@@ -217,6 +245,7 @@ type FilesystemStoreClass = new (
   getResourcePath(bucket: string, key: string | undefined, resource: string): string;
   getMetadata(bucket: string, key: string): Promise<Metadata>;
   getBucket(bucket: string): Promise<object | null>;
+  getObject(bucket: string, key: string, range?: object): Promise<S3Object | null>;
   putBucket(bucket: string): Promise<unknown>;
   putMetadata(bucket: string, key: string, metadata: Metadata, md5?: string): Promise<void>;
   putObject(object: S3Object): Promise<Stored>;

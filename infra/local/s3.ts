@@ -91,12 +91,19 @@ function notification({ name, bucket, key, size, md5 }: ObjectEvent): object {
         key: encodeKey(key),
         size,
         eTag: md5,
-        sequencer: now.getTime().toString(16).toUpperCase().padStart(16, '0'),
+        sequencer: nextSequencer(now),
       },
     },
   };
   return { Records: [record] };
 }
+
+/** Larger for each change than for those before it, of two in a millisecond too. */
+function nextSequencer(now: Date): string {
+  lastSequencer = Math.max(now.getTime(), lastSequencer + 1);
+  return lastSequencer.toString(16).toUpperCase().padStart(16, '0');
+}
+let lastSequencer = 0;
 
 const encodeKey = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -78,6 +79,24 @@ test('an object comes back as it was put, with its type, its metadata and its di
   expect(head).toMatchObject({ ContentLength: 6, ETag });
   await put('lake', '快照/a b.txt', 'shorter');
   expect((await get('快照/a b.txt')).text).toBe('shorter');
+});
+
+test('of objects put under one key at the same instant each is announced, and who reads gets the bytes of one of them with its digest', async () => {
+  for (let round = 0; round < 40; round += 1) {
+    const Key = `in/${round}.csv`;
+    const texts = ['one', 'another, and longer'];
+    const read = async () => {
+      const got = await client.send(new GetObjectCommand({ Bucket: 'landing', Key }));
+      return { ETag: got.ETag, text: await got.Body!.transformToString() };
+    };
+    await put('landing', Key, 'before');
+    const [during] = await Promise.all([read(), ...texts.map((text) => put('landing', Key, text))]);
+    for (const { ETag, text } of [during, await read()])
+      expect(ETag).toBe(`"${createHash('md5').update(text).digest('hex')}"`);
+    const told = messages.filter(({ record }) => record.s3.object.key === Key).map(({ record }) => record.s3.object);
+    expect(told.map(({ size }) => size).sort()).toEqual([19, 3, 6]);
+    expect(new Set(told.map(({ sequencer }) => sequencer)).size).toBe(3);
+  }
 });
 
 test('a key without an object is NoSuchKey, also after the object was deleted, which may be done twice', async () => {
