@@ -225,6 +225,14 @@ export const Command = z.discriminatedUnion('kind', [
 ]);
 export type Command = z.infer<typeof Command>;
 
+const ShareAnswer = PolicyKey.extend({
+  product_code: z.string(),
+  state: z.string(),
+  base_amt: Amount.optional(),
+  paid_amt: Amount,
+  reason: z.string().optional(),
+});
+
 /** What `POST /v1/settlements` answers: what everybody pays, and what is left to the patient. */
 export const SettlementAnswer = z.object({
   setl_id: z.string(),
@@ -232,15 +240,9 @@ export const SettlementAnswer = z.object({
   medfee_sumamt: Amount,
   /** By the names of the national platform; only those that are not 0. */
   payers: z.record(z.string(), Amount),
-  shares: z.array(
-    PolicyKey.extend({
-      product_code: z.string(),
-      state: z.string(),
-      base_amt: Amount.optional(),
-      paid_amt: Amount,
-      reason: z.string().optional(),
-    }),
-  ),
+  shares: z.array(ShareAnswer),
+  /** Of a reversal: what insurers had paid to the patient after the counter. It stands in none of the sums. */
+  payouts: z.array(ShareAnswer).optional(),
   not_asked: z.array(NotAsked),
   /** How the funds' amounts come about, or where they are not what the benefit table gives. */
   benefits: z

@@ -1,9 +1,8 @@
-import type { Bill } from '../../schemas/bill.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
-import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
 import type { Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
 import type { Accepted } from './accept.ts';
+import { answerOfReversal } from './counter-answer.ts';
 import { openNotices } from './open-notices.ts';
 import { otherContent } from './other-content.ts';
 import type { BillRead } from './read-bill.ts';
@@ -54,7 +53,7 @@ export async function takeReversal(
       const answered = { ...reversal, answer: first };
       if (await dependencies.items.write([reversalWrite(tables, answered, digest)])) return again(answered, named);
     } else {
-      const answer = answerOfReversal(bill, outcome.state);
+      const answer = answerOfReversal(bill.setl_id, outcome.state);
       const more = [reversalWrite(tables, { ...reversal, answer }, digest)];
       if (await store.commit({ before, command, outcome, digest: named?.digest, more })) return { first: true, answer };
     }
@@ -80,33 +79,3 @@ async function firstReversal(
     throw new Error(`Settlement ${settlement?.setl_id} was reversed by nobody.`);
   return first.reversal.answer;
 }
-
-/** What is given back to whom, each amount the opposite of what was paid; nothing yet where its settlement is to come. */
-function answerOfReversal(bill: Bill, settlement: Settlement): SettlementAnswer {
-  const paid = settlement.state === 'reversed' ? settlement.answer : undefined;
-  const answer = paid ?? nothing(bill);
-  const back = (amount: string): string => yuanOfFen(-(fenOfYuan(amount) ?? 0));
-  return {
-    ...answer,
-    setl_id: bill.setl_id,
-    state: settlement.state,
-    medfee_sumamt: back(answer.medfee_sumamt),
-    payers: Object.fromEntries(Object.entries(answer.payers).map(([field, amount]) => [field, back(amount)])),
-    shares: answer.shares.map((share) => ({ ...share, paid_amt: back(share.paid_amt) })),
-    acct_pay: back(answer.acct_pay),
-    acct_mulaid_pay: back(answer.acct_mulaid_pay),
-    psn_cash_pay: back(answer.psn_cash_pay),
-  };
-}
-
-const nothing = ({ setl_id }: Bill): SettlementAnswer => ({
-  setl_id,
-  state: 'reversing',
-  medfee_sumamt: '0.00',
-  payers: {},
-  shares: [],
-  not_asked: [],
-  acct_pay: '0.00',
-  acct_mulaid_pay: '0.00',
-  psn_cash_pay: '0.00',
-});

@@ -91,7 +91,8 @@ const paidOut: Statement = {
 };
 const reversal: SettlementAnswer = {
   ...{ setl_id: 'R2', state: 'reversed', medfee_sumamt: '-1000.00', payers: { hifp_pay: '-600.00' }, not_asked: [] },
-  shares: [policy, other].map((one) => ({ ...one, state: 'pending', paid_amt: '0.00' })),
+  shares: [{ ...other, state: 'voided', paid_amt: '0.00', reason: 'reversed' }],
+  payouts: [{ ...policy, state: 'posted', paid_amt: '-240.00' }],
   ...{ acct_pay: '0.00', acct_mulaid_pay: '0.00', psn_cash_pay: '-400.00' },
 };
 const answers: Record<string, object> = {

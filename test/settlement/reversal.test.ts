@@ -5,11 +5,13 @@ import { balancesOf, verifyHistory } from '../../functions/settlement/ledger.ts'
 import { differenceStore } from '../../functions/settlement/reconciliation/difference-store.ts';
 import { takePart } from '../../functions/settlement/reconciliation/take-statement.ts';
 import { settlementRoutes } from '../../functions/settlement/settlement-routes.ts';
+import { statementOf } from '../../functions/settlement/statement.ts';
+import { fenOfYuan } from '../../schemas/money.ts';
 import { Counter, tables } from './counter.ts';
 import { asks, computes, usccs } from './insurers.ts';
 import { statementParts } from './reconciliation/books.ts';
 
-const [A, B] = usccs(2) as [string, string];
+const [A, B, C] = usccs(3) as [string, string, string];
 let counter: Counter;
 
 beforeEach(async () => {
@@ -311,6 +313,45 @@ test('of a claim that was answered before its notice went out the insurer hears 
   ]);
   expect(await balances()).toEqual({});
 });
+
+test('the answer to a reversal says of every insurer what its statement says: paid at the counter, paid out since, or void', async () => {
+  for (const [insurer, product] of [
+    [B, 'care'],
+    [C, 'more'],
+  ] as const) {
+    await counter.sell(asks(insurer, product));
+    await counter.insure(insurer, product);
+  }
+  counter.settings = { ...counter.settings, payerOrder: [A, B, C].map((insurer) => ({ insurer })) };
+  expect(await counter.answer()).not.toHaveProperty('payouts');
+  await counter.deliver();
+  await counter.adjudicate(B, 'P-care', '300.00');
+  const answer = await counter.answer({ reverses: 'S1' });
+  expect(answer).toMatchObject({
+    shares: [
+      { insurer: A, state: 'posted', paid_amt: '-1500.00' },
+      { insurer: C, state: 'voided', reason: 'reversed', paid_amt: '0.00' },
+    ],
+    payouts: [{ insurer: B, state: 'posted', paid_amt: '-300.00' }],
+    psn_cash_pay: '-1500.00',
+  });
+  expect(answer.shares).toHaveLength(2);
+  const { lines, payouts } = statementOf((await counter.state()).ledger)!;
+  const ofInsurers = lines.filter(({ policy }) => policy !== undefined);
+  expect(answer.shares.map((share) => [share.policy_no, share.state, share.paid_amt])).toEqual(
+    ofInsurers.map(({ policy, state, amount }) => [policy?.policy_no, state, back(amount)]),
+  );
+  expect(answer.payouts?.map((share) => [share.policy_no, share.paid_amt])).toEqual(
+    payouts.map(({ policy, amount }) => [policy?.policy_no, back(amount)]),
+  );
+  // What the hospital gives back is the whole bill, without what it never had.
+  const given = [...Object.values(answer.payers), ...answer.shares.map(({ paid_amt }) => paid_amt)];
+  const all = [...given, answer.acct_pay, answer.acct_mulaid_pay, answer.psn_cash_pay];
+  expect(all.reduce((sum, amount) => sum + (fenOfYuan(amount) ?? 0), 0)).toBe(fenOfYuan(answer.medfee_sumamt));
+  expect(await counter.settle({ reverses: 'S1' })).toEqual({ first: false, answer });
+});
+
+const back = (amount: string) => (amount === '0.00' ? amount : `-${amount}`);
 
 test('an answer, the expiry and the reversal of one share at once: each share is resolved once, nothing is left over', async () => {
   await alsoAsk();

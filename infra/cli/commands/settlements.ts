@@ -9,7 +9,7 @@ import {
   ledgerFaultCodes,
 } from '../../../schemas/ledger.ts';
 import type { ReversalView, SettlementAnswer, SettlementState, SettlementView } from '../../../schemas/settlement.ts';
-import { type Statement, type StatementLine, statementStates } from '../../../schemas/statement.ts';
+import { type Statement, statementStates } from '../../../schemas/statement.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { addressOf, type HubClient, HubRefusal, hubClient, sumLine } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
@@ -42,7 +42,7 @@ export async function showSettlement(setlId: string, options: ClientOptions): Pr
   const settlement = await hub.get<SettlementView | ReversalView>(path);
   if ('orig_setl_id' in settlement) {
     const statement = await statementOf(hub, settlement.orig_setl_id);
-    show(options, { settlement, statement }, () => showReversal(settlement, statement));
+    show(options, { settlement, statement }, () => showReversal(settlement));
     return;
   }
   const statement = await statementOf(hub, setlId);
@@ -63,12 +63,8 @@ async function statementOf(hub: HubClient, setlId: string): Promise<Statement | 
 export async function postBill(file: string, options: ClientOptions & { preview?: boolean }): Promise<void> {
   const path = options.preview === true ? '/settlements/preview' : '/settlements';
   const hub = hubClient(addressOf(options));
-  const bill = await readJsonFile(file);
-  const answer = await hub.post<SettlementAnswer>(path, bill);
-  const reverses = (bill as { orig_setl_id?: unknown }).orig_setl_id;
-  const reversed = typeof reverses === 'string' && answer.state === 'reversed' && options.json !== true;
-  const statement = reversed ? await statementOf(hub, reverses) : undefined;
-  show(options, answer, () => [showAnswer(answer, statement), ...laterNews(answer, options)].join('\n'));
+  const answer = await hub.post<SettlementAnswer>(path, await readJsonFile(file));
+  show(options, answer, () => [showAnswer(answer), ...laterNews(answer, options)].join('\n'));
 }
 
 /** What was answered first is answered for ever; what insurers have said since stands elsewhere. */
@@ -126,51 +122,33 @@ function toClearUp({ differences = [] }: SettlementView | ReversalView): string[
   return ['差异 differences', showDifferences(differences), ...notes];
 }
 
-/** @param statement Of the settlement that it names. */
-function showReversal(view: ReversalView, statement: Statement | undefined): string {
+function showReversal(view: ReversalView): string {
   const { setl_id, orig_setl_id, received_at, counter, refused, reason } = view;
   const outcome = refused === undefined ? stateOf(counter?.state ?? '') : `已拒绝 refused (${refused})`;
   return [
     `${setl_id} · 退费，原结算 reversal of ${orig_setl_id} · ${outcome}`,
     `收到 received ${wallTime(received_at)}`,
     ...(reason === undefined ? [] : [reason.zh, reason.en]),
-    ...(refused === undefined && counter !== undefined ? [showAnswer(counter, statement)] : []),
+    ...(refused === undefined && counter !== undefined ? [showAnswer(counter)] : []),
     ...toClearUp(view),
   ].join('\n');
 }
 
-/** @param reversed To a reversal: the statement of what it has reversed, for insurers that answered after the counter. */
-function showAnswer(answer: SettlementAnswer, reversed?: Statement): string {
-  const { setl_id, state, medfee_sumamt, payers, shares, psn_cash_pay, acct_pay } = answer;
+function showAnswer(answer: SettlementAnswer): string {
+  const { setl_id, state, medfee_sumamt, payers, shares, payouts = [], psn_cash_pay, acct_pay } = answer;
   if (state === 'reversing')
     return `${setl_id} · ${stateOf(state)} · 原结算到达后才知能否退费 · whether it fits is known when its settlement comes`;
   const table = tableOf(['付款方 payer', '状态 state', '支付 pays'], 2);
-  const payouts: [payer: string, state: string, amount: string][] = [];
   for (const [field, amount] of Object.entries(payers)) table.push([payerName(field), '', amount]);
-  for (const share of shares) {
-    const payer = `${share.insurer} ${share.product_code}`;
-    const line = lineOf(reversed, share);
-    if (line?.state === 'payout') payouts.push([payer, '赔付本人，收回 payout, taken back', `-${line.amount}`]);
-    else table.push([payer, shareWords[line?.state ?? share.state] ?? share.state, share.paid_amt]);
-  }
-  table.push(['个人账户 Personal account', '', acct_pay], ['个人现金 Cash', '', psn_cash_pay], ...payouts);
+  for (const { insurer, product_code, state, paid_amt } of shares)
+    table.push([`${insurer} ${product_code}`, shareWords[state] ?? state, paid_amt]);
+  table.push(['个人账户 Personal account', '', acct_pay], ['个人现金 Cash', '', psn_cash_pay]);
+  for (const { insurer, product_code, paid_amt } of payouts)
+    table.push([`${insurer} ${product_code}`, '赔付本人，收回 payout, taken back', paid_amt]);
   const who =
     '赔付本人的金额由保险公司与本人结清，不在医疗机构退款之内 · payouts are settled between insurer and patient: they are no part of what the hospital gives back';
   const head = `${setl_id} · ${stateOf(state)} · 医疗费总额 total ${medfee_sumamt}`;
   return [head, table.toString(), ...(payouts.length === 0 ? [] : [who])].join('\n');
-}
-
-/** What came of a share in the end. */
-function lineOf(
-  statement: Statement | undefined,
-  share: SettlementAnswer['shares'][number],
-): StatementLine | undefined {
-  if (statement?.reversed === undefined) return undefined;
-  const { insurer, policy_no, policy_sub_no } = share;
-  return [...statement.lines, ...statement.payouts].find(
-    ({ policy }) =>
-      policy?.insurer === insurer && policy.policy_no === policy_no && policy.policy_sub_no === policy_sub_no,
-  );
 }
 
 function payerName(field: string): string {
