@@ -36,7 +36,11 @@ export async function attempt(wire: Wire, to: KnownInsurer, id: string): Promise
 const none: AttemptResult = { kind: 'none' };
 
 /** A message that is due; undefined when it is not, or not any more. */
-export async function readDue(wire: Wire, insurer: string, id: string): Promise<StoredOutgoing | undefined> {
+export async function readDue(
+  wire: Pick<Wire, 'items' | 'messages'>,
+  insurer: string,
+  id: string,
+): Promise<StoredOutgoing | undefined> {
   const item = await wire.items.get(wire.messages, messageKey('out', insurer, id));
   const stored = item && StoredOutgoing.parse(item);
   return stored?.state === 'due' ? stored : undefined;
