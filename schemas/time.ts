@@ -10,9 +10,14 @@ export function isCivilDate(text: string): boolean {
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
 }
 
+/** What the clock on the wall in Shanghai shows at an instant: `2024-06-03 10:00:00`. */
+export function wallTimeAt(instant: Date): string {
+  return new Date(instant.getTime() + SHANGHAI_MS).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** The date on the wall in Shanghai at an instant. */
 export function civilDateAt(instant: Date): string {
-  return new Date(instant.getTime() + SHANGHAI_MS).toISOString().slice(0, 10);
+  return wallTimeAt(instant).slice(0, 10);
 }
 
 export function addDays(date: string, days: number): string {

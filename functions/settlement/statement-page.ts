@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import { type Statement, type StatementLine, statementStates } from '../../schemas/statement.ts';
+import { wallTimeAt } from '../../schemas/time.ts';
 
 type Html = ReturnType<typeof html>;
 type ProductName = (insurer: string, productCode: string) => string | undefined;
@@ -90,10 +91,8 @@ const en = (text: string): Html => html`<span lang="en">${text}</span>`;
 
 const head = html`<thead><tr><th scope="col">付款方 ${en('Payer')}</th><th scope="col">基数 ${en('Base')}</th><th scope="col">支付 ${en('Pays')}</th><th scope="col">余额 ${en('Left')}</th></tr></thead>`;
 
-/** `2024-06-03 10:00` on the wall in Shanghai. */
-function inShanghai(instant: string): string {
-  return new Date(Date.parse(instant) + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
-}
+/** `2024-06-03 10:00` */
+const inShanghai = (instant: string): string => wallTimeAt(new Date(instant)).slice(0, 16);
 
 const style = `
 :root { color-scheme: light; --ink: #1a1a1a; --soft: #5c5c5c; --line: #d5d5d5; }

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { schemes } from '../../functions/runtime/signatures/scheme.ts';
-import { isCivilDate } from '../../schemas/time.ts';
-import { HubRefusal, HubUnreachable, sumLine } from './client.ts';
-import { UsageError } from './usage-error.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { address, civilDate, count, oneOf, percent, port, positive, share, year } from './option-values.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
 enableCompileCache();
@@ -18,50 +17,15 @@ const program = new Command('canbao')
   .helpOption('-h, --help', '显示用法 · show how it is used')
   .helpCommand('help [command]', '显示命令的用法 · show how a command is used');
 
-const count = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('应为整数 · a whole number');
-  return Number(text);
-};
-const positive = (text: string): number => {
-  if (count(text) === 0) throw new InvalidArgumentError('应为大于 0 的整数 · a whole number above 0');
-  return Number(text);
-};
-const civilDate = (text: string): string => {
-  if (!isCivilDate(text)) {
-    throw new InvalidArgumentError('日期格式应为 2022-06-30 · a date like 2022-06-30');
-  }
-  return text;
-};
-const year = (text: string): string => {
-  if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError('年度应为四位数字 · a year of four digits');
-  return text;
-};
-const port = (text: string): number => {
-  if (count(text) > 65_535) throw new InvalidArgumentError('应为 0 至 65535 · 0 to 65535');
-  return Number(text);
-};
-const percent = (text: string): number => {
-  if (!/^\d{1,3}(\.\d{1,2})?$/.test(text) || Number(text) <= 0 || Number(text) > 100)
-    throw new InvalidArgumentError('百分比，至多 100、两位小数 · a percentage up to 100, at most two decimals');
-  return Number(text);
-};
-const share = (text: string): number => {
-  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new InvalidArgumentError('应为 0 至 1 · from 0 to 1');
-  return Number(text);
-};
-const oneOf =
-  (...known: readonly string[]) =>
-  (text: string): string => {
-    if (!known.includes(text)) throw new InvalidArgumentError(`可为 ${known.join('、')} · one of ${known.join(', ')}`);
-    return text;
-  };
+const schemeWords = schemes.join(' | ');
 const scheme = oneOf(...schemes);
 const box = oneOf('out', 'in');
+
 /** Options of every command that speaks to a running hub. */
 const client = (name: string, parent: Command = program): Command =>
   parent
     .command(name)
-    .option('--endpoint <url>', '枢纽地址（密钥取自 CANBAO_KEY）· the hub’s address, its key in CANBAO_KEY')
+    .option('--endpoint <url>', '枢纽地址（密钥取自 CANBAO_KEY）· the hub’s address, its key in CANBAO_KEY', address)
     .option('--data <folder>', '本机枢纽的数据文件夹 · data folder of the embedded hub', '.canbao')
     .option('--json', '机器可读输出 · machine output');
 
@@ -116,13 +80,13 @@ client('revoked', clientKeyCommand)
 
 client('push <feed> <file>')
   .description('报送一个文件 · push a file')
-  .option('--mode <mode>', 'full 全量 | delta 增量', 'full')
+  .option('--mode <mode>', 'full 全量 | delta 增量', oneOf('full', 'delta'), 'full')
   .option('--data-as-of <date>', '数据截止日期 · data-as-of', civilDate)
   .option('--sequence <n>', '序号 · sequence', count)
   .action(async (feed, file, options) => (await import('./commands/deliveries.ts')).pushFile(feed, file, options));
 client('show <delivery>')
   .description('查看报送及其影响 · show a delivery and what it would change')
-  .action(async (id, options) => (await import('./commands/deliveries.ts')).show(id, options));
+  .action(async (id, options) => (await import('./commands/deliveries.ts')).showDelivery(id, options));
 client('release <delivery>')
   .description('放行被暂缓的报送（本人密钥）· release a held delivery, with a key of your own')
   .action(async (id, options) => (await import('./commands/deliveries.ts')).decide('release', id, options));
@@ -152,7 +116,7 @@ client('findings')
   .description('列出最近一次比对的疑点 · list the findings of the last run')
   .option('--rule <code>', '规则编号 · rule, such as XC-102')
   .option('--township <code>', '乡镇代码 · township, 9 digits')
-  .option('--priority <p>', '优先级 · P0 to P3')
+  .option('--priority <p>', '优先级 · P0 to P3', oneOf('P0', 'P1', 'P2', 'P3'))
   .option('--limit <n>', '最多行数 · rows at most', positive, 50)
   .action(async (options) => (await import('./commands/runs.ts')).findings(options));
 const areaSettings = program.command('settings').description('本地设置 · settings of the area');
@@ -187,7 +151,7 @@ const settings = (command: Command): Command =>
     .option('--name <name>', '名称 · name')
     .option('--url <url>', '接收报文的网址 · where its messages go')
     .option('--channel <channel>', 'https | file（文件网关 · as files）', oneOf('https', 'file'))
-    .option('--schemes <list>', '签名方式，逗号分隔 · v1, v1a, sm2, sm3')
+    .option('--schemes <list>', `签名方式，逗号分隔 · ${schemes.join(', ')}`)
     .option('--tolerance <seconds>', '允许时差（秒）· tolerance of the time', count)
     .option('--file-tolerance <hours>', '文件报文的有效期（小时）· how old a message in a file may be', count)
     .option('--statement-due-by <time>', '次日对账单时限 HH:mm · statement due on the next day');
@@ -205,7 +169,7 @@ by(settings(client('change <uscc>', insurer)))
   .action(async (id, options) => (await import('./commands/insurers.ts')).changeInsurer(id, options));
 by(client('rotate-key <uscc>', insurer))
   .description('轮换密钥，旧密钥在宽限期后失效 · a new key; those before it end after a grace')
-  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3', scheme)
+  .requiredOption('--scheme <scheme>', schemeWords, scheme)
   .requiredOption('--direction <way>', 'in 保司→枢纽 | out 枢纽→保司', oneOf('in', 'out'))
   .option('--public-key <key>', '保险公司的公钥或其文件 · the insurer’s public key, or a file of it')
   .option('--grace-hours <n>', '旧密钥宽限（小时）· grace of the keys before', count)
@@ -332,7 +296,7 @@ program
   .command('insurer-sandbox')
   .description('本机模拟保险公司，供联调 · a mock insurer on this machine, to try an integration with')
   .requiredOption('--keys <file>', 'canbao insurer add --json 的输出 · what "canbao insurer add --json" has shown')
-  .option('--hub <url>', '枢纽地址 · address of the hub', 'http://127.0.0.1:8700')
+  .option('--hub <url>', '枢纽地址 · address of the hub', address, 'http://127.0.0.1:8700')
   .option('--port <n>', '端口 · port', port, 8800)
   .option(
     '--answer <where>',
@@ -343,7 +307,7 @@ program
   .option('--ratio <share>', '赔付比例 0-1 · share of the base that is paid', share, 0.6)
   .option('--reply-after <ms>', '应答延迟 · delay of replies, ms', count, 0)
   .option('--answer-after <ms>', '理赔延迟 · delay of answers by webhook, ms', count, 0)
-  .option('--copies <n>', '每条发送次数 · times each webhook is sent', count, 1)
+  .option('--copies <n>', '每条发送次数 · times each webhook is sent', positive, 1)
   .option('--out-of-order', '乱序 · answers change places')
   .option('--wrong-signature', '错误签名 · sign with an unknown key')
   .option('--wrong-amount', '超额 · answer more than is left')
@@ -357,7 +321,7 @@ const webhook = program
 webhook
   .command('verify')
   .description('检验一条消息，说明为何不符 · say whether a message passes, and why not')
-  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .requiredOption('--scheme <scheme>', schemeWords, scheme)
   .requiredOption('--key <key>', '密钥或公钥；@FILE 取自文件 · secret or public key; @FILE: from a file')
   .requiredOption('--id <id>', 'webhook-id')
   .requiredOption('--timestamp <seconds>', 'webhook-timestamp')
@@ -370,7 +334,7 @@ webhook
 webhook
   .command('sign')
   .description('为一条消息签名，输出三个标头 · print the three headers of a signed message')
-  .requiredOption('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .requiredOption('--scheme <scheme>', schemeWords, scheme)
   .requiredOption('--key <key>', '密钥或私钥；@FILE 取自文件 · secret or private key; @FILE: from a file')
   .requiredOption('--body <file>', '原始正文；- 为标准输入 · the raw body; -: standard input')
   .option('--id <id>', 'webhook-id')
@@ -380,7 +344,7 @@ webhook
 webhook
   .command('vectors')
   .description('输出公布的测试向量（JSON）· print the published test vectors')
-  .option('--scheme <scheme>', 'v1 | v1a | sm2 | sm3')
+  .option('--scheme <scheme>', schemeWords, scheme)
   .action(async (options) => (await import('./commands/webhook.ts')).printVectors(options));
 
 // Whoever reads the output may leave before its end, as `head` does.
@@ -393,36 +357,4 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-}
-
-/** 2: called wrongly. 1: the hub said no, or nothing. Anything else is a fault and shows its stack. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n`);
-    return 2;
-  }
-  if (error instanceof HubRefusal) {
-    const places = error.issues.map(({ path, message }) => `  ${path}: ${message}\n`);
-    const sums = error.sums.map((sum) => `${sumLine(sum)}\n`);
-    process.stderr.write(`${error.message} (${error.code})\n${[...places, ...sums].join('')}`);
-    return 1;
-  }
-  if (error instanceof HubUnreachable || ['MissingJava', 'FolderInUse'].includes((error as Error).name)) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 1;
-  }
-  const { code = '', path } = error as NodeJS.ErrnoException;
-  if (path !== undefined && ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'EROFS', 'ENOSPC'].includes(code)) {
-    process.stderr.write(`无法读写文件 ${path}（${code}）\nThe file ${path} cannot be read or written (${code})\n`);
-    return 1;
-  }
-  if (code === 'EADDRINUSE') {
-    const { port } = error as { port?: number };
-    process.stderr.write(
-      `端口 ${port} 已被占用，请用 --port 另选\nPort ${port} is in use: choose another with --port\n`,
-    );
-    return 1;
-  }
-  throw error;
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveryView } from '../../schemas/delivery.ts';
 import type { Report, RunView } from '../../schemas/run.ts';
 import { download, type HubClient } from './client.ts';
@@ -20,11 +21,16 @@ export async function checkFiles(
   for (const delivery of deliveries) await fetchAcknowledgement(delivery, join(options.out, 'acks'));
   const run = await runToEnd(hub, options);
   if (run.files === undefined) return { deliveries, run };
-  await download(run.files.findings, join(options.out, 'findings.csv'));
-  await download(run.files.report, join(options.out, 'report.json'));
-  await download(run.files.page, join(options.out, 'report.html'));
+  await fetchRun(run.files, options.out);
   const report = JSON.parse(await readFile(join(options.out, 'report.json'), 'utf8')) as Report;
   return { deliveries, run, report };
+}
+
+/** Copies findings, report and its page to a folder. */
+export async function fetchRun(files: NonNullable<RunView['files']>, folder: string): Promise<void> {
+  await download(files.findings, join(folder, 'findings.csv'));
+  await download(files.report, join(folder, 'report.json'));
+  await download(files.page, join(folder, 'report.html'));
 }
 
 /** Pushes every file and waits until the hub has decided on each of these uploads. */
@@ -64,5 +70,3 @@ export async function runToEnd(
   shown.stop();
   return run;
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -138,9 +138,12 @@ export function addressOf(options: { endpoint?: string; data: string }): HubAddr
       'CANBAO_KEY 不是有效的密钥，应如 canbao client-key 所示：whsec_…',
       'CANBAO_KEY is no key; it looks like what "canbao client-key" shows: whsec_…',
     );
-  const endpoint = options.endpoint?.replace(/\/$/, '') ?? embeddedAddress(options.data).endpoint;
+  const endpoint = options.endpoint ?? embeddedAddress(options.data).endpoint;
   return { endpoint, key, ...(client === undefined ? {} : { client }) };
 }
+
+/** The hub that a command was told to speak to. */
+export const hubOf = (options: { endpoint?: string; data: string }): HubClient => hubClient(addressOf(options));
 
 function embeddedAddress(data: string): HubAddress {
   try {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { z } from 'zod';
 import { billParts } from '../../functions/settlement/reconciliation/bill-parts.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
 import type { Booked, StatementOnWire } from '../../schemas/reconciliation.ts';
+import { readGiven } from './given-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A statement as the hub takes it, before it is cut into parts. */
@@ -98,9 +98,7 @@ async function readRows(
   fields: ReadonlyMap<string, string>,
   required: readonly string[],
 ): Promise<Row[]> {
-  const bytes = await readFile(path).catch(() => {
-    throw new UsageError(`无法读取文件 ${path}`, `The file ${path} cannot be read`);
-  });
+  const bytes = await readGiven(path);
   let columns: string[] = [];
   const rows = parsed(path, bytes, (head) => {
     columns = head.map((name) => fields.get(name.trim()) ?? name.trim());

@@ -73,18 +73,11 @@ export function showReport(report: Report): string {
 export function showOutcome(outcome: Outcome, out: string, json: boolean): string {
   const { deliveries, run, report } = outcome;
   if (json) return JSON.stringify({ deliveries, run: { ...run, files: undefined }, findings: report?.findings, out });
-  const parts = [showDeliveries(deliveries)];
-  if (report !== undefined) {
-    parts.push(showReport(report));
-    parts.push(
-      ['疑点 findings', '回执 acknowledgements', '报告 report']
-        .map((label, index) => `${label}: ${join(out, ['findings.csv', 'acks/', 'report.html'][index]!)}`)
-        .join('\n'),
-    );
-  } else {
-    parts.push(`比对未完成 The run did not complete: ${run.reason ?? run.state}`);
-  }
-  return parts.join('\n\n');
+  if (report === undefined)
+    return `${showDeliveries(deliveries)}\n\n比对未完成 The run did not complete: ${run.reason ?? run.state}`;
+  const files = { '疑点 findings': 'findings.csv', '回执 acknowledgements': 'acks/', '报告 report': 'report.html' };
+  const where = Object.entries(files).map(([label, file]) => `${label}: ${join(out, file)}`);
+  return [showDeliveries(deliveries), showReport(report), where.join('\n')].join('\n\n');
 }
 
 /** Cut, not rounded: 100% is said only of all. */

@@ -1,16 +1,18 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
+import { exitCodeOf } from '../../infra/cli/exit-code.ts';
 import { wrongUsage } from '../../infra/cli/wrong-usage.ts';
 
 const cli = join(import.meta.dirname, '..', '..', 'infra', 'cli', 'canbao.ts');
 const folder = mkdtempSync(join(tmpdir(), 'canbao-calls-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const someKey = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 
 function canbao(args: readonly string[], env: Record<string, string> = {}) {
@@ -29,6 +31,7 @@ test.each([
   ['a missing option', 2, ['settlement', 'settle-by-hand', 'S1']],
   ['a value that is none of a list', 2, ['insurer', 'rotate-key', 'X', '--scheme', 'v9', '--direction', 'in']],
   ['a day that is none', 2, ['reconcile', 'yesterday']],
+  ['an address that is none', 2, ['insurer', 'list', '--endpoint', 'hub.example:8700']],
   ['no hub', 2, ['insurer', 'list', '--data', folder]],
   ['no key', 2, ['insurer', 'list', '--endpoint', 'http://127.0.0.1:1']],
   ['no such client', 2, ['client-key', 'nobody', '--data', folder]],
@@ -51,6 +54,9 @@ test.each([
   ],
   ['a span with no day', ['product', 'results', 'X', 'Y', ...span('soon', '2026-02-01')], /'soon' is invalid/],
   ['no row at all', ['differences', '--limit', '0'], /'0' is invalid/],
+  ['a list that is neither whole nor changes', ['push', 'hardship', cli, '--mode', 'half'], /'half' is invalid/],
+  ['a webhook that is never sent', ['insurer-sandbox', '--keys', cli, '--copies', '0'], /'0' is invalid/],
+  ['a scheme that there is not', ['webhook', 'vectors', '--scheme', 'v9'], /one of v1, v1a, sm2, sm3/],
   ['a public key that is no file', ['insurer', 'rotate-key', 'X', ...forNoFile], /Neither a public key nor a file/],
 ])('%s is said so before a hub is asked', (_, args, english) => {
   const { code, said } = canbao(args, { CANBAO_KEY: someKey });
@@ -62,6 +68,21 @@ test('a hub that does not answer is said so, with exit code 1', () => {
   expect(done.code).toBe(1);
   expect(done.said.trimEnd().split('\n')).toHaveLength(2);
   expect(done.said).not.toContain(someKey);
+});
+
+test('a folder that cannot be had is named in both languages, without a stack', () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    mkdirSync(join(folder, 'no.json'), { recursive: true });
+    expect.unreachable();
+  } catch (error) {
+    expect(exitCodeOf(error)).toBe(1);
+  }
+  const [zh, en, ...more] = String(said.mock.calls.flat()[0]).trimEnd().split('\n');
+  said.mockRestore();
+  expect(zh).toMatch(/无法读写文件 .*no\.json/);
+  expect(en).toMatch(/no\.json cannot be read or written/);
+  expect(more).toEqual([]);
 });
 
 test('what nobody has translated is passed on as it is', () => {

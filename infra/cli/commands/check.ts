@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { explain, isRefusal } from '../../../schemas/errors.ts';
 import { parseSettings } from '../../../schemas/settings.ts';
 import { checkFiles } from '../check.ts';
 import { startEmbedded } from '../embedded.ts';
 import { filesOf } from '../exchange.ts';
+import { readJsonFile } from '../read-json-file.ts';
 import { showOutcome } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -14,7 +14,7 @@ export async function check(
 ): Promise<void> {
   const started = performance.now();
   const { pushes, ignored } = filesOf(folder, options.asOf);
-  const settings = options.settings === undefined ? undefined : settingsOf(options.settings);
+  const settings = options.settings === undefined ? undefined : await settingsOf(options.settings);
   if (ignored.length > 0)
     process.stderr.write(`未识别的文件，已略过 files not named after a feed, left out: ${ignored.join(', ')}\n`);
   const quiet = options.json === true;
@@ -46,16 +46,9 @@ export async function check(
   }
 }
 
-function settingsOf(path: string): unknown {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw new UsageError(
-      `设置文件 ${path} 无法读取或不是 JSON`,
-      `The settings file ${path} cannot be read or is not JSON`,
-    );
-  }
+/** Looked at before a hub is started for them. */
+async function settingsOf(path: string): Promise<unknown> {
+  const content = await readJsonFile(path);
   const parsed = parseSettings(content);
   if (isRefusal(parsed)) throw new UsageError(explain(parsed).zh, explain(parsed).en);
   return content;

@@ -1,14 +1,14 @@
 import type { RevokedKeys } from '../../../functions/console/revoked-keys.ts';
 import { clientKey, clientName } from '../../../functions/runtime/signatures/client-key.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, hubClient } from '../client.ts';
+import { hubOf } from '../client.ts';
 import { hasHubSecret, hubSecretOf } from '../hub-secret.ts';
 import { tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
 /** Shows the key with which a machine client of the embedded hub, or one of its operators, signs requests. */
-export function showClientKey(client: string, { data, json }: { data: string; json?: boolean }): void {
+export function showClientKey(client: string, { data, ...options }: Omit<ClientOptions, 'endpoint'>): void {
   if (!clientName.test(client))
     throw new UsageError(
       `没有该客户端：${client}（operator、core，或本人密钥 operator/<姓名>，如 operator/li：小写字母、数字、“.”与“-”，至多 30 字）`,
@@ -20,19 +20,22 @@ export function showClientKey(client: string, { data, json }: { data: string; js
       `No hub in ${data}: start one with "npm run canbao -- up"`,
     );
   const key = clientKey(hubSecretOf(data), client);
-  process.stdout.write(json === true ? `${JSON.stringify({ client, key })}\n` : `${key}\n`);
+  show(options, { client, key }, () => key);
 }
 
 export async function revokeClientKey(client: string, options: ClientOptions): Promise<void> {
-  print(await hubClient(addressOf(options)).post<RevokedKeys>('/client-keys/revoke', { client }), options);
+  print(await hubOf(options).post<RevokedKeys>('/client-keys/revoke', { client }), options);
 }
 
 export async function listRevokedKeys(options: ClientOptions): Promise<void> {
-  print(await hubClient(addressOf(options)).get<RevokedKeys>('/client-keys/revoked'), options);
+  print(await hubOf(options).get<RevokedKeys>('/client-keys/revoked'), options);
 }
 
 function print(answer: RevokedKeys, options: ClientOptions): void {
-  const table = tableOf(['已吊销 revoked', '经办 by', '时间 at']);
-  for (const { client, by, at } of answer.revoked) table.push([client, by, wallTime(at)]);
-  show(options, answer, () => table.toString());
+  show(options, answer, () => {
+    if (answer.revoked.length === 0) return '没有吊销的密钥 · no key was revoked';
+    const table = tableOf(['已吊销 revoked', '经办 by', '时间 at']);
+    for (const { client, by, at } of answer.revoked) table.push([client, by, wallTime(at)]);
+    return table.toString();
+  });
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { DeliveryView } from '../../../schemas/delivery.ts';
 import { feedNamed, feeds } from '../../../schemas/feeds/register.ts';
-import type { ClientOptions } from '../answer.ts';
+import { civilDateAt } from '../../../schemas/time.ts';
+import { type ClientOptions, show } from '../answer.ts';
 import { deliver } from '../check.ts';
-import { addressOf, hubClient } from '../client.ts';
+import { hubOf } from '../client.ts';
 import { settled } from '../exchange.ts';
 import { showDeliveries } from '../show-outcome.ts';
 import { UsageError } from '../usage-error.ts';
@@ -11,23 +12,21 @@ import { UsageError } from '../usage-error.ts';
 export async function pushFile(
   feed: string,
   file: string,
-  options: ClientOptions & { mode: string; dataAsOf?: string; sequence?: number },
+  options: ClientOptions & { mode: 'full' | 'delta'; dataAsOf?: string; sequence?: number },
 ): Promise<void> {
   if (feedNamed(feed) === undefined) {
     const known = feeds.map(({ name }) => name).join(', ');
     throw new UsageError(`没有数据源 ${feed}；可用：${known}`, `There is no feed ${feed}; known are: ${known}`);
   }
   if (!existsSync(file)) throw new UsageError(`没有这个文件：${file}`, `There is no such file: ${file}`);
-  if (options.mode !== 'full' && options.mode !== 'delta')
-    throw new UsageError('--mode 只能是 full 或 delta', '--mode is full or delta');
   const manifestPath = `${file}.manifest.json`;
-  const today = todayInShanghai();
+  const today = civilDateAt(new Date());
   if (options.dataAsOf === undefined && !existsSync(manifestPath) && options.json !== true)
     process.stderr.write(
       `未指定 --data-as-of：数据截止日期按今天 ${today} 计\nNo --data-as-of given: the file counts as of today, ${today}\n`,
     );
   const [delivery] = await deliver(
-    hubClient(addressOf(options)),
+    hubOf(options),
     [
       {
         feed,
@@ -44,16 +43,8 @@ export async function pushFile(
   report(delivery!, options);
 }
 
-export async function show(deliveryId: string, options: ClientOptions): Promise<void> {
-  const view = await hubClient(addressOf(options)).get<DeliveryView>(`/deliveries/${deliveryId}`);
-  report(view, options);
-  if (view.change !== undefined && options.json !== true) {
-    process.stdout.write(
-      `放行后的变化 what a release would change: ${Object.entries(view.change)
-        .map(([name, n]) => `${name} ${n}`)
-        .join(' · ')}\n`,
-    );
-  }
+export async function showDelivery(deliveryId: string, options: ClientOptions): Promise<void> {
+  report(await hubOf(options).get<DeliveryView>(path(deliveryId)), options);
 }
 
 export async function decide(
@@ -61,19 +52,28 @@ export async function decide(
   deliveryId: string,
   options: ClientOptions,
 ): Promise<void> {
-  print(await hubClient(addressOf(options)).post<DeliveryView>(`/deliveries/${deliveryId}/${decision}`, {}), options);
+  const decided = await hubOf(options).post<DeliveryView>(`${path(deliveryId)}/${decision}`, {});
+  show(options, decided, () => describe(decided));
 }
+
+const path = (deliveryId: string): string => `/deliveries/${encodeURIComponent(deliveryId)}`;
 
 /** Exit code 1 for what is not the content of its feed. */
 function report(delivery: DeliveryView, options: ClientOptions): void {
-  print(delivery, options);
+  show(options, delivery, () => describe(delivery));
   if (settled(delivery) && delivery.state !== 'accepted') process.exitCode = 1;
 }
 
-function print(delivery: DeliveryView, options: ClientOptions): void {
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(delivery)}\n` : `${showDeliveries([delivery])}\n${delivery.deliveryId}\n`,
-  );
+function describe(delivery: DeliveryView): string {
+  const { deliveryId, state, change } = delivery;
+  const words = changeWords[state];
+  const counts = Object.entries(change ?? {}).map(([name, n]) => `${name} ${n}`);
+  const changes = words === undefined || counts.length === 0 ? [] : [`${words}: ${counts.join(' · ')}`];
+  return [showDeliveries([delivery]), deliveryId, ...changes].join('\n');
 }
 
-export const todayInShanghai = (): string => new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
+/** What is said of a full list beside the one before it, where it counts or may come to count. */
+const changeWords: Partial<Record<DeliveryView['state'], string>> = {
+  held: '放行后的变化 what a release would change',
+  accepted: '变化 what it changed',
+};

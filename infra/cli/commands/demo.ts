@@ -8,8 +8,8 @@ import { startEmbedded } from '../embedded.ts';
 import { filesOf } from '../exchange.ts';
 import { progress } from '../progress.ts';
 import { showOutcome } from '../show-outcome.ts';
+import { stopped } from '../stopped.ts';
 import { demoSettlement, showSettlementDemo } from './demo-settlement.ts';
-import { stopped } from './up.ts';
 
 /** The as-of date of the demonstration county: the middle of the insurance year of the policy texts' figures. */
 const asOf = '2022-06-30';

@@ -4,9 +4,9 @@ import { type Behaviour, downs } from '../../sandbox/adjuster.ts';
 import { keysOf, type ShownKeys } from '../../sandbox/connect.ts';
 import { type SandboxEvent, startMockInsurer } from '../../sandbox/mock-insurer.ts';
 import { readJsonFile } from '../read-json-file.ts';
+import { stopped } from '../stopped.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
-import { stopped } from './up.ts';
 
 /** What `canbao insurer add --json` shows, this once; pairs come with the part that this side needs. */
 const KeyFile = NewInsurerView.pick({ id: true }).extend({
@@ -33,7 +33,7 @@ export type SandboxOptions = {
 export async function insurerSandbox(options: SandboxOptions): Promise<void> {
   const { insurer, hubKeys, ownKeys } = await readKeys(options.keys);
   const sandbox = await startMockInsurer({
-    webhookUrl: `${options.hub.replace(/\/$/, '')}/v1/insurers/${insurer}/webhooks`,
+    webhookUrl: `${options.hub}/v1/insurers/${insurer}/webhooks`,
     hubKeys,
     ownKeys,
     port: options.port,

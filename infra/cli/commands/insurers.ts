@@ -11,7 +11,7 @@ import type {
 } from '../../../schemas/insurer.ts';
 import type { MessageRef } from '../../../schemas/messages.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, type HubClient, hubClient } from '../client.ts';
+import { hubOf } from '../client.ts';
 import { tableOf, wrapped } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
@@ -112,7 +112,6 @@ export async function ping(id: string, options: Options): Promise<void> {
   });
 }
 
-const hubOf = (options: Options): HubClient => hubClient(addressOf(options));
 const path = (id: string): string => `/insurers/${encodeURIComponent(id)}`;
 const byOf = ({ by }: Options) => (by === undefined ? {} : { by });
 

@@ -7,7 +7,7 @@ import {
 } from '../../../schemas/difference.ts';
 import type { Booked, DayView, StatementScope } from '../../../schemas/reconciliation.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, type HubClient, HubRefusal, hubClient } from '../client.ts';
+import { type HubClient, HubRefusal, hubOf } from '../client.ts';
 import { clearingStatements, coreStatements, type ReadStatement } from '../read-statement.ts';
 import { number, tableOf } from '../table.ts';
 import { wallTime } from '../wall-time.ts';
@@ -17,7 +17,7 @@ export async function reconcile(
   day: string,
   options: ClientOptions & { core?: string; clearing?: string },
 ): Promise<void> {
-  const hub = hubClient(addressOf(options));
+  const hub = hubOf(options);
   if (options.core !== undefined) await bring(hub, day, await coreStatements(options.core));
   if (options.clearing !== undefined) {
     const { booked } = await hub.get<DayView>(`/reconciliations/${day}`);
@@ -31,13 +31,13 @@ export async function reconcile(
 
 export async function differences(options: ClientOptions & { state: string; limit: number }): Promise<void> {
   const path = `/differences?state=${encodeURIComponent(options.state)}&limit=${options.limit}`;
-  const answer = await hubClient(addressOf(options)).get<DifferenceList>(path);
+  const answer = await hubOf(options).get<DifferenceList>(path);
   show(options, answer, () => showDifferences(answer.differences));
 }
 
 /** One difference with all that was done about it. */
 export async function showDifference(id: string, options: ClientOptions): Promise<void> {
-  const found = await hubClient(addressOf(options)).get<DifferenceHistory>(`/differences/${encodeURIComponent(id)}`);
+  const found = await hubOf(options).get<DifferenceHistory>(`/differences/${encodeURIComponent(id)}`);
   show(options, found, () => showHistory(found));
 }
 
@@ -50,7 +50,7 @@ export async function changeDifference(
   const { reason, owner } = options;
   const act = { to, reason, ...(owner === undefined ? {} : { owner }) };
   const path = `/differences/${encodeURIComponent(id)}`;
-  const changed = await hubClient(addressOf(options)).post<DifferenceHistory>(path, act);
+  const changed = await hubOf(options).post<DifferenceHistory>(path, act);
   show(options, changed, () => showHistory(changed));
 }
 
@@ -79,7 +79,7 @@ async function bring(hub: HubClient, day: string, statements: readonly ReadState
 }
 
 function showDay(view: DayView): string {
-  const head = ['对方\nwith', '', '笔数\nhub', '本平台\namount', '笔数\nother', '对方\namount', '差异\ndiffer'];
+  const head = ['对方\nwith', '', '笔数\nhub', '枢纽\namount', '笔数\nother', '对方\namount', '差异\ndiffer'];
   const table = tableOf(head, 2, { ruled: true });
   for (const { hub, other, differences, ...scope } of view.results) {
     const amounts = [number(hub.count), hub.amount, number(other.count), other.amount];
@@ -91,14 +91,12 @@ function showDay(view: DayView): string {
       : `未收到，时限 awaited until ${wallTime(dueBy)}`;
     table.push([nameOf(scope), kindOf(scope), { colSpan: 5, content: words, hAlign: 'left' }]);
   }
-  const known = new Set(
-    [...view.results, ...view.missing].map((scope) => JSON.stringify([nameOf(scope), kindOf(scope)])),
-  );
+  const known = new Set([...view.results, ...view.missing].map(keyOf));
   for (const booked of view.booked) {
-    const [name, kind] = [nameOf({ source: 'insurer', ...booked }), kindOf(booked)];
-    if (known.has(JSON.stringify([name, kind]))) continue;
+    const scope = { source: 'insurer', ...booked } as const;
+    if (known.has(keyOf(scope))) continue;
     const words = '已入账，当日结束后核对 booked, compared when the day is over';
-    table.push([name, kind, { colSpan: 5, content: words, hAlign: 'left' }]);
+    table.push([nameOf(scope), kindOf(scope), { colSpan: 5, content: words, hAlign: 'left' }]);
   }
   const closed = view.closedAt === null ? '尚未日结 not closed yet' : `已日结 closed ${wallTime(view.closedAt)}`;
   const shown = view.differences.length;
@@ -116,7 +114,7 @@ export function showDifferences(found: readonly DifferenceView[]): string {
     '编号 id\n结算 settlement',
     '日期 day 对方 with\n差异 class\n承办 owner',
     '状态 state\n天 days',
-    '本平台 hub\n对方 other',
+    '枢纽 hub\n对方 other',
   ];
   const table = tableOf(head, 3, { ruled: true });
   for (const one of found) {
@@ -150,6 +148,9 @@ const stateWords: Record<DifferenceState, string> = {
 };
 
 const lines = (some: readonly string[]): string => some.filter((line) => line !== '').join('\n');
+
+const keyOf = ({ source, insurer, product_code, refd_setl_flag }: StatementScope): string =>
+  [source, insurer, product_code, refd_setl_flag].join('#');
 
 function nameOf({ source, insurer, product_code }: StatementScope): string {
   const who = { core: '核心系统 core', clearing: `清算 clearing\n${insurer}`, insurer };

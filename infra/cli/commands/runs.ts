@@ -6,71 +6,58 @@ import { parse } from 'csv-parse';
 import { feedNamed } from '../../../schemas/feeds/register.ts';
 import type { Report } from '../../../schemas/run.ts';
 import type { HubStatus } from '../../../schemas/status.ts';
-import type { ClientOptions } from '../answer.ts';
-import { runToEnd } from '../check.ts';
-import { addressOf, download, fetched, hubClient } from '../client.ts';
+import { civilDateAt } from '../../../schemas/time.ts';
+import { type ClientOptions, show } from '../answer.ts';
+import { fetchRun, runToEnd } from '../check.ts';
+import { download, fetched, hubOf } from '../client.ts';
 import { showReport } from '../show-outcome.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
-import { todayInShanghai } from './deliveries.ts';
 
 export async function run(options: ClientOptions & { asOf?: string; year?: string; out?: string }): Promise<void> {
-  const ended = await runToEnd(hubClient(addressOf(options)), {
-    asOf: options.asOf ?? todayInShanghai(),
+  const ended = await runToEnd(hubOf(options), {
+    asOf: options.asOf ?? civilDateAt(new Date()),
     quiet: options.json === true,
     ...(options.year === undefined ? {} : { year: options.year }),
   });
   if (ended.files === undefined) {
-    process.stdout.write(
-      options.json === true
-        ? `${JSON.stringify(ended)}\n`
-        : `比对未完成 the run did not complete: ${ended.reason ?? ''}\n`,
-    );
+    show(options, ended, () => `比对未完成 the run did not complete: ${ended.reason ?? ''}`);
     process.exitCode = 1;
     return;
   }
-  if (options.out !== undefined) {
-    await download(ended.files.findings, join(options.out, 'findings.csv'));
-    await download(ended.files.report, join(options.out, 'report.json'));
-    await download(ended.files.page, join(options.out, 'report.html'));
-  }
+  if (options.out !== undefined) await fetchRun(ended.files, options.out);
   const report = (await (await fetched(ended.files.report)).json()) as Report;
-  process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : `${showReport(report)}\n`);
+  show(options, report, () => showReport(report));
 }
 
 export async function status(options: ClientOptions): Promise<void> {
-  const answer = await hubClient(addressOf(options)).get<HubStatus>('/status');
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-    return;
-  }
+  const answer = await hubOf(options).get<HubStatus>('/status');
+  show(options, answer, () => describe(answer));
+}
+
+function describe({ feeds, runs: [last] }: HubStatus): string {
   const table = tableOf(
     ['数据源 feed', '数据截止 data-as-of', '暂缓 held', '等待 waiting', '序号 sequence', '行 rows'],
     4,
   );
-  for (const one of answer.feeds) {
-    const title = `${feedNamed(one.feed)?.title.zh ?? ''} ${one.feed}`;
-    table.push([
-      title,
-      one.newest?.dataAsOf ?? '—',
-      one.held.join(' '),
-      one.waiting.join(' '),
-      number(one.lastSequence ?? undefined),
-      number(one.newest?.rows),
-    ]);
+  for (const { feed, newest, held, waiting, lastSequence } of feeds) {
+    const title = `${feedNamed(feed)?.title.zh ?? ''} ${feed}`;
+    const numbers = [number(lastSequence ?? undefined), number(newest?.rows)];
+    table.push([title, newest?.dataAsOf ?? '—', held.join(' '), waiting.join(' '), ...numbers]);
   }
-  const last = answer.runs[0];
   const sentence =
     last === undefined
       ? '尚未运行比对 no run yet'
       : `最近一次比对 last run: ${last.runId} · ${last.asOf} · ${last.state} ${last.reason ?? ''}`;
-  process.stdout.write(`${table.toString()}\n${sentence}\n`);
+  return `${table.toString()}\n${sentence}`;
 }
+
+type FindingRow = Readonly<Record<string, string>>;
 
 export async function findings(
   options: ClientOptions & { rule?: string; township?: string; priority?: string; limit: number },
 ): Promise<void> {
-  const { runs } = await hubClient(addressOf(options)).get<HubStatus>('/status');
+  const { runs } = await hubOf(options).get<HubStatus>('/status');
   const last = runs.find(({ files }) => files !== undefined);
   if (last?.files === undefined)
     throw new UsageError(
@@ -81,40 +68,46 @@ export async function findings(
   try {
     const path = join(folder, 'findings.csv');
     await download(last.files.findings, path);
-    const wanted = { rule: options.rule, township: options.township, priority: options.priority };
-    const found: Record<string, string>[] = [];
-    let matching = 0;
-    for await (const row of createReadStream(path).pipe(parse({ columns: true, bom: true })) as AsyncIterable<
-      Record<string, string>
-    >) {
-      if (!Object.entries(wanted).every(([column, value]) => value === undefined || row[column] === value)) continue;
-      matching += 1;
-      if (found.length < options.limit) found.push(row);
-    }
-    if (options.json === true) {
-      process.stdout.write(`${JSON.stringify({ runId: last.runId, matching, findings: found })}\n`);
-      return;
-    }
-    const table = tableOf([
-      '规则 rule',
-      '优先级',
-      '级别',
-      '人员 person_ref',
-      '姓名',
-      '证件',
-      '乡镇 township',
-      '说明 summary',
-    ]);
-    for (const row of found)
-      table.push(
-        ['rule', 'priority', 'grade', 'person_ref', 'psn_name', 'certno', 'township', 'summary'].map(
-          (column) => row[column] ?? '',
-        ),
-      );
-    process.stdout.write(
-      `${table.toString()}\n共 ${number(matching)} 条，显示 ${number(found.length)} 条 · ${number(matching)} in all, ${number(found.length)} shown\n`,
-    );
+    const { rule, township, priority, limit } = options;
+    const { matching, found } = await matchingRows(path, { rule, township, priority }, limit);
+    show(options, { runId: last.runId, matching, findings: found }, () => showFindings(found, matching));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The first rows that have what is wanted in each column, and how many there are. */
+async function matchingRows(
+  path: string,
+  wanted: Readonly<Record<string, string | undefined>>,
+  limit: number,
+): Promise<{ matching: number; found: FindingRow[] }> {
+  const found: FindingRow[] = [];
+  let matching = 0;
+  const rows: AsyncIterable<FindingRow> = createReadStream(path).pipe(parse({ columns: true, bom: true }));
+  for await (const row of rows) {
+    if (!Object.entries(wanted).every(([column, value]) => value === undefined || row[column] === value)) continue;
+    matching += 1;
+    if (found.length < limit) found.push(row);
+  }
+  return { matching, found };
+}
+
+/** Column of the file → what stands above it. */
+const findingColumns = {
+  rule: '规则 rule',
+  priority: '优先级',
+  grade: '级别',
+  person_ref: '人员 person_ref',
+  psn_name: '姓名',
+  certno: '证件',
+  township: '乡镇 township',
+  summary: '说明 summary',
+};
+
+function showFindings(found: readonly FindingRow[], matching: number): string {
+  const counts = `共 ${number(matching)} 条，显示 ${number(found.length)} 条 · ${number(matching)} in all, ${number(found.length)} shown`;
+  const table = tableOf(Object.values(findingColumns));
+  for (const row of found) table.push(Object.keys(findingColumns).map((column) => row[column] ?? ''));
+  return found.length === 0 ? counts : `${table.toString()}\n${counts}`;
 }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SampleSummary, SampleView } from '../../../schemas/sample-check.ts';
-import { yearOf } from '../../../schemas/time.ts';
-import { addressOf, download, type HubClient, hubClient } from '../client.ts';
+import { civilDateAt, yearOf } from '../../../schemas/time.ts';
+import { type ClientOptions, show } from '../answer.ts';
+import { download, type HubClient, hubOf } from '../client.ts';
 import { progress } from '../progress.ts';
 import { number, tableOf } from '../table.ts';
-import { todayInShanghai } from './deliveries.ts';
 
 type Wanted = {
   year?: string;
@@ -16,16 +16,14 @@ type Wanted = {
   enrolment?: string;
   population?: string;
 };
-type Options = Wanted & { endpoint?: string; data: string; json?: boolean; out: string };
 
 /** Has a sample of the insured drawn, copies its list and summary, and says how many of whom it holds. */
-export async function sampleCheck({ endpoint, data, json, out, ...wanted }: Options): Promise<void> {
-  const hub = hubClient(addressOf({ data, ...(endpoint === undefined ? {} : { endpoint }) }));
-  const drawn = await drawToEnd(hub, { ...wanted, year: wanted.year ?? yearOf(todayInShanghai()) }, json === true);
+export async function sampleCheck(options: ClientOptions & Wanted & { out: string }): Promise<void> {
+  const { endpoint: _, data: __, json, out, ...wanted } = options;
+  const year = wanted.year ?? yearOf(civilDateAt(new Date()));
+  const drawn = await drawToEnd(hubOf(options), { ...wanted, year }, json === true);
   if (drawn.files === undefined) {
-    process.stdout.write(
-      json === true ? `${JSON.stringify(drawn)}\n` : `抽查未完成 not drawn: ${drawn.reason ?? ''}\n`,
-    );
+    show(options, drawn, () => `抽查未完成 not drawn: ${drawn.reason ?? ''}`);
     process.exitCode = 1;
     return;
   }
@@ -33,9 +31,7 @@ export async function sampleCheck({ endpoint, data, json, out, ...wanted }: Opti
   await download(drawn.files.list, list);
   await download(drawn.files.summary, said);
   const summary = SampleSummary.parse(JSON.parse(await readFile(said, 'utf8')));
-  process.stdout.write(
-    json === true ? `${JSON.stringify({ ...summary, list })}\n` : `${describe(summary)}\n名单 list: ${list}\n`,
-  );
+  show(options, { ...summary, list }, () => `${describe(summary)}\n名单 list: ${list}`);
 }
 
 /** Asks for a sample and waits until it is drawn. */
@@ -48,7 +44,7 @@ export async function drawToEnd(
   let view = SampleView.parse(await hub.post('/sample-checks', wanted));
   while (view.state === 'waiting') {
     shown.update(0, 1, view.sampleId);
-    await setTimeout(200);
+    await pause(200);
     view = SampleView.parse(await hub.get(`/sample-checks/${view.sampleId}`));
   }
   shown.update(1, 1, view.sampleId);

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { checkSeal, type SealFault } from '../../../functions/settlement/seal/day-seal.ts';
 import { DaySeal, type SealNow, type SealView, type SignedSeal } from '../../../schemas/day-seal.ts';
 import { addDays } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, fetched, type HubClient, HubRefusal, hubClient } from '../client.ts';
-import { UsageError } from '../usage-error.ts';
+import { fetched, type HubClient, HubRefusal, hubOf } from '../client.ts';
+import { readGiven } from '../given-file.ts';
 import { wallTime } from '../wall-time.ts';
 
 /** `canbao ledger seal show DAY` */
 export async function showSeal(day: string, options: ClientOptions): Promise<void> {
-  const { seal } = await hubClient(addressOf(options)).get<SealView>(`/ledger/seals/${day}`);
+  const { seal } = await hubOf(options).get<SealView>(`/ledger/seals/${day}`);
   show(options, seal, () => {
     const { counts, root, sealedAt } = DaySeal.parse(JSON.parse(seal.text));
     return [
@@ -27,9 +26,9 @@ export async function showSeal(day: string, options: ClientOptions): Promise<voi
  * holds, and whether the hub's tables still say the same. Everything but the last is worked out here.
  */
 export async function checkDay(day: string, options: ClientOptions & { publicKey?: string }): Promise<void> {
-  const hub = hubClient(addressOf(options));
+  const hub = hubOf(options);
   const { seal, records } = await hub.get<SealView>(`/ledger/seals/${day}`);
-  const key = options.publicKey === undefined ? seal.publicKey : await readKey(options.publicKey);
+  const key = options.publicKey === undefined ? seal.publicKey : (await readGiven(options.publicKey)).toString();
   const text = await (await fetched(records)).text();
   const lines = text === '' ? [] : text.split('\n');
   const previous = await sealOf(hub, addDays(day, -1));
@@ -62,10 +61,4 @@ async function sealOf(hub: HubClient, day: string): Promise<SignedSeal | undefin
     if (error instanceof HubRefusal && error.status === 404) return undefined;
     throw error;
   }
-}
-
-async function readKey(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => {
-    throw new UsageError(`无法读取公钥 ${path}`, `The public key ${path} cannot be read`);
-  });
 }

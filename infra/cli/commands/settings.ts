@@ -1,18 +1,18 @@
-import { addressOf, hubClient } from '../client.ts';
+import { type ClientOptions, show } from '../answer.ts';
+import { hubOf } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
 
-type Options = { endpoint?: string; data: string };
-
 /** The area's settings as JSON, everything that was not given with its default: what `set` takes. */
-export async function showSettings(options: Options): Promise<void> {
-  print(await hubClient(addressOf(options)).get('/settings'));
+export async function showSettings(options: ClientOptions): Promise<void> {
+  print(options, await hubOf(options).get('/settings'));
 }
 
 /** Replaces them as a whole. The hub refuses what is wrong and names every entry. */
-export async function setSettings(file: string, options: Options): Promise<void> {
-  print(await hubClient(addressOf(options)).put('/settings', await readJsonFile(file)));
+export async function setSettings(file: string, options: ClientOptions): Promise<void> {
+  print(options, await hubOf(options).put('/settings', await readJsonFile(file)));
 }
 
-const print = (settings: unknown): void => {
-  process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
-};
+/** People read JSON too: what they are shown is what they change. */
+function print(options: ClientOptions, settings: unknown): void {
+  show(options, settings, () => JSON.stringify(settings, null, 2));
+}

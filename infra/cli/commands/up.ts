@@ -1,4 +1,5 @@
 import { startEmbedded } from '../embedded.ts';
+import { stopped } from '../stopped.ts';
 
 export async function up(options: { data: string; port: number }): Promise<void> {
   const embedded = await startEmbedded({ data: options.data, port: options.port, schedules: true, warm: true });
@@ -8,10 +9,3 @@ export async function up(options: { data: string; port: number }): Promise<void>
   await stopped();
   await embedded.stop();
 }
-
-/** Resolves when the process is asked to end. */
-export const stopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });

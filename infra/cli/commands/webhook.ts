@@ -4,46 +4,46 @@ import { join } from 'node:path';
 import { checkKey, keyForms } from '../../../functions/runtime/signatures/keys.ts';
 import { type KeyRefusal, type KeyRole, type Scheme, schemes } from '../../../functions/runtime/signatures/scheme.ts';
 import { sign, toWire } from '../../../functions/runtime/signatures/standard-webhooks.ts';
+import { show } from '../answer.ts';
 import { type Diagnosis, diagnose } from '../diagnose-signature.ts';
+import { readGiven } from '../given-file.ts';
 import { UsageError } from '../usage-error.ts';
 
-type Common = { scheme: string; key: string; body: string; json?: boolean };
+type Common = { scheme: Scheme; key: string; body: string; json?: boolean };
 
 /** Says of a message whether it would be let in, and if not, why. Needs no hub. Exit code 0: it would, 1: not. */
-export function verifyWebhook(
+export async function verifyWebhook(
   options: Common & { id: string; timestamp: string; signature: string; tolerance: number; now?: string },
-): void {
-  const scheme = schemeOf(options.scheme);
-  const key = keyOf(scheme, 'verifying', options.key);
-  const { id, timestamp, signature, tolerance } = options;
-  const message = { headers: { id, timestamp, signature }, body: readBody(options.body) };
+): Promise<void> {
+  const { scheme, id, timestamp, signature, tolerance } = options;
+  const key = await keyOf(scheme, 'verifying', options.key);
+  const message = { headers: { id, timestamp, signature }, body: await readBody(options.body) };
   const diagnosis = diagnose(scheme, key, message, momentOf(options.now), tolerance);
-  process.stdout.write(options.json === true ? `${JSON.stringify(diagnosis)}\n` : show(diagnosis, tolerance));
+  show(options, diagnosis, () => describe(diagnosis, tolerance));
   if (!diagnosis.valid) process.exitCode = 1;
 }
 
 /** Prints the three headers of a signed message. Needs no hub. */
-export function signWebhook(options: Common & { id?: string; now?: string }): void {
-  const scheme = schemeOf(options.scheme);
-  const id = options.id ?? `msg_${randomUUID()}`;
+export async function signWebhook(options: Common & { id?: string; now?: string }): Promise<void> {
+  const { scheme, id = `msg_${randomUUID()}` } = options;
   if (!/^[\x21-\x2d\x2f-\x7e]{1,256}$/.test(id))
     throw new UsageError('id 应为可见 ASCII 字符，不含点号', 'An id is visible ASCII without a dot');
-  const key = keyOf(scheme, 'signing', options.key);
+  const key = await keyOf(scheme, 'signing', options.key);
   const keys = [{ kid: 'given', scheme, key, notBefore: '1970-01-01T00:00:00Z' }];
-  const headers = toWire(sign(keys, id, momentOf(options.now), readBody(options.body))!);
+  const headers = toWire(sign(keys, id, momentOf(options.now), await readBody(options.body))!);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  process.stdout.write(options.json === true ? `${JSON.stringify(headers)}\n` : `${lines.join('\n')}\n`);
+  show(options, headers, () => lines.join('\n'));
 }
 
 /** Prints the published vectors, of one scheme or of all. */
-export function printVectors(options: { scheme?: string }): void {
-  const wanted = options.scheme === undefined ? schemes : [schemeOf(options.scheme)];
+export function printVectors({ scheme }: { scheme?: Scheme }): void {
+  const wanted = scheme === undefined ? schemes : [scheme];
   const folder = join(import.meta.dirname, '..', '..', '..', 'test', 'fixtures', 'signatures');
-  const all = wanted.map((scheme) => JSON.parse(readFileSync(join(folder, `${scheme}.json`), 'utf8')) as unknown);
+  const all = wanted.map((one) => JSON.parse(readFileSync(join(folder, `${one}.json`), 'utf8')) as unknown);
   process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
 }
 
-function show({ valid, remarks, ageSeconds, offered, expected, content }: Diagnosis, tolerance: number): string {
+function describe({ valid, remarks, ageSeconds, offered, expected, content }: Diagnosis, tolerance: number): string {
   const lines = [
     valid ? '有效 valid' : '无效 not valid',
     ...remarks.map(({ zh, en }) => `  ${zh}\n  ${en}`),
@@ -53,18 +53,12 @@ function show({ valid, remarks, ageSeconds, offered, expected, content }: Diagno
     `签名内容 signed content: ${content.bytes} bytes, SHA-256 ${content.sha256}`,
     `  开头 begins with: ${content.beginsWith}`,
   ];
-  return `${lines.join('\n')}\n`;
-}
-
-function schemeOf(text: string): Scheme {
-  const scheme = schemes.find((one) => one === text);
-  if (scheme !== undefined) return scheme;
-  throw new UsageError(`没有这种算法，可用 ${schemes.join('、')}`, `No such scheme: there are ${schemes.join(', ')}`);
+  return lines.join('\n');
 }
 
 /** `@FILE` is the key in a file: for PEM, and to keep secrets out of the shell's history. */
-function keyOf(scheme: Scheme, role: KeyRole, given: string): string {
-  const text = given.startsWith('@') ? read(given.slice(1)).toString('utf8').trim() : given;
+async function keyOf(scheme: Scheme, role: KeyRole, given: string): Promise<string> {
+  const text = given.startsWith('@') ? (await readGiven(given.slice(1))).toString().trim() : given;
   const refusal = checkKey(scheme, role, text);
   if (refusal === undefined) return text;
   const { zh, en } = refusals[refusal];
@@ -84,17 +78,7 @@ const refusals: Record<KeyRefusal, { zh: string; en: string }> = {
   unsafe: { zh: '不安全的密钥', en: 'it is not safe, or its halves do not belong together' },
 };
 
-function readBody(path: string): Buffer {
-  return path === '-' ? readFileSync(0) : read(path);
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch {
-    throw new UsageError(`无法读取文件 ${path}`, `The file ${path} cannot be read`);
-  }
-}
+const readBody = async (path: string): Promise<Buffer> => (path === '-' ? readFileSync(0) : readGiven(path));
 
 /** Unix seconds or ISO 8601; absent: now. */
 function momentOf(text: string | undefined): Date {
