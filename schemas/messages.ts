@@ -134,8 +134,30 @@ export type OutgoingType = keyof typeof outgoing;
 /** What a message says, amounts in fen. */
 export type OutgoingData<Type extends OutgoingType> = z.output<(typeof outgoing)[Type]>['data'];
 
-/** insurer → hub */
-export const incoming = {
+const ClaimAdjudicated = z.strictObject({
+  ...ClaimRef,
+  decision: z.enum(['approved', 'declined']),
+  paid_amt: Yuan,
+  /** Why it is declined; the bureau reads it. */
+  reason_code: Text(40).optional().meta({ description: '拒赔时必填 · required when declined' }),
+  insurer_claim_no: Text(40),
+});
+
+const InsurerStatement = z.strictObject({
+  day: Day,
+  product_code: Text(30),
+  refd_setl_flag: Flag,
+  /** Of the whole statement, as `amount` is. */
+  count: z.int().min(0),
+  amount: Yuan,
+  /** A long statement comes in parts, numbered from 1. */
+  part: z.int().min(1).default(1),
+  parts: z.int().min(1).max(1000).default(1),
+  items: z.array(z.strictObject({ ...ClaimRef, amount: Yuan })).max(500),
+});
+
+/** insurer → hub, as they are kept. What was let in once is read for ever: no demand that came later stands here. */
+const kept = {
   'policy.upserted': message(
     'policy.upserted',
     z.strictObject({
@@ -159,49 +181,28 @@ export const incoming = {
     'consent.revoked',
     z.strictObject({ ...PolicyRef, consent_no: Text(40), revoked_at: Instant }),
   ),
-  'claim.adjudicated': message(
-    'claim.adjudicated',
-    z
-      .strictObject({
-        ...ClaimRef,
-        decision: z.enum(['approved', 'declined']),
-        paid_amt: Yuan,
-        /** Why it is declined; the bureau reads it. */
-        reason_code: Text(40).optional().meta({ description: '拒赔时必填 · required when declined' }),
-        insurer_claim_no: Text(40),
-      })
-      .superRefine(declinesWithReason),
-  ),
+  'claim.adjudicated': message('claim.adjudicated', ClaimAdjudicated),
   'claim.paid': message(
     'claim.paid',
     z.strictObject({ ...ClaimRef, paid_amt: Yuan, paid_at: Instant, insurer_claim_no: Text(40) }),
   ),
-  'reconciliation.statement': message(
-    'reconciliation.statement',
-    z
-      .strictObject({
-        day: Day,
-        product_code: Text(30),
-        refd_setl_flag: Flag,
-        /** Of the whole statement, as `amount` is. */
-        count: z.int().min(0),
-        amount: Yuan,
-        /** A long statement comes in parts, numbered from 1. */
-        part: z.int().min(1).default(1),
-        parts: z.int().min(1).max(1000).default(1),
-        items: z.array(z.strictObject({ ...ClaimRef, amount: Yuan })).max(500),
-      })
-      .superRefine(agreesWithItself),
-  ),
+  'reconciliation.statement': message('reconciliation.statement', InsurerStatement),
   'endpoint.ping': message('endpoint.ping', z.strictObject({})),
 } as const;
-export type IncomingType = keyof typeof incoming;
-export const IncomingMessage = z.discriminatedUnion(
-  'type',
-  Object.values(incoming) as [(typeof incoming)[IncomingType], ...(typeof incoming)[IncomingType][]],
-);
+export type IncomingType = keyof typeof kept;
 
+/** The same as they are let in, with all that is demanded of them today. */
+export const incoming = {
+  ...kept,
+  'claim.adjudicated': message('claim.adjudicated', ClaimAdjudicated.superRefine(declinesWithReason)),
+  'reconciliation.statement': message('reconciliation.statement', InsurerStatement.superRefine(agreesWithItself)),
+} as const satisfies Record<IncomingType, z.ZodType>;
+
+const oneOf = <Shape extends z.core.$ZodTypeDiscriminable>(shapes: Record<IncomingType, Shape>) =>
+  z.discriminatedUnion('type', Object.values(shapes) as [Shape, ...Shape[]]);
+export const IncomingMessage = oneOf<(typeof incoming)[IncomingType]>(incoming);
 export type IncomingMessage = z.infer<typeof IncomingMessage>;
+export const KeptMessage = oneOf<(typeof kept)[IncomingType]>(kept);
 
 /** What the queue `insurer-events` carries: which message has news. `in`: an insurer sent it. `out`: it was accepted, parked or lapsed. */
 export const InsurerEvent = z.object({ box: z.enum(['in', 'out']), insurer: z.string(), id: z.string() });

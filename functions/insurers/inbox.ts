@@ -1,4 +1,4 @@
-import { IncomingMessage, type IncomingState, StoredIncoming } from '../../schemas/messages.ts';
+import { type IncomingMessage, type IncomingState, KeptMessage, StoredIncoming } from '../../schemas/messages.ts';
 import type { Items, Write } from '../runtime/items.ts';
 import type { Sealer } from '../runtime/sealed.ts';
 import { bodyKey, messageKey } from './messages-table.ts';
@@ -30,7 +30,7 @@ export async function readIncoming(
   if (state === 'refused' || (body === undefined && state === 'handled')) return known;
   if (body === undefined) throw new Error(`The body of an open message is gone: ${id}`);
   const bytes = await sealer.open(body.sealed as Uint8Array, bodyContext(insurer));
-  return { ...known, message: IncomingMessage.parse(JSON.parse(bytes.toString('utf8'))) };
+  return { ...known, message: KeptMessage.parse(JSON.parse(bytes.toString('utf8'))) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
-  IncomingMessage,
+  type IncomingMessage,
+  KeptMessage,
   maxOutgoingBytes,
   type OutgoingData,
   type OutgoingState,
@@ -111,6 +112,6 @@ export async function readOutgoing(
   const item = await items.get(table, messageKey('out', insurer, id));
   if (item === undefined) return undefined;
   const stored = StoredOutgoing.parse(item);
-  const answerMessage = stored.answer === undefined ? undefined : IncomingMessage.parse(JSON.parse(stored.answer));
+  const answerMessage = stored.answer === undefined ? undefined : KeptMessage.parse(JSON.parse(stored.answer));
   return answerMessage === undefined ? stored : { ...stored, answerMessage };
 }

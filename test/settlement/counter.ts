@@ -13,7 +13,7 @@ import { settlementStore } from '../../functions/settlement/settlement-store.ts'
 import { sweepSettlements } from '../../functions/settlement/sweep-settlements.ts';
 import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
 import { isRefusal } from '../../schemas/errors.ts';
-import { type IncomingMessage, incoming, StoredOutgoing } from '../../schemas/messages.ts';
+import { incoming, StoredOutgoing } from '../../schemas/messages.ts';
 import type { PolicyRecord, PolicyTerms } from '../../schemas/policy.ts';
 import { Product, ProductOnWire } from '../../schemas/product.ts';
 import { defaultSettings, type Settings } from '../../schemas/settings.ts';
@@ -118,9 +118,14 @@ export class Counter {
     data: z.input<(typeof incoming)[Type]>['data'],
     id = `w${++this.messages}`,
   ): Promise<string> {
+    const message = incoming[type].parse({ type, timestamp: new Date(this.time).toISOString(), data });
+    return this.kept(insurer, z.encode(incoming[type] as z.ZodType, message), id);
+  }
+
+  /** The same, whatever today's door would say to it. */
+  async kept(insurer: string, message: unknown, id = `w${++this.messages}`): Promise<string> {
     const at = new Date(this.time).toISOString();
-    const message = incoming[type].parse({ type, timestamp: at, data }) as IncomingMessage;
-    const body = Buffer.from(JSON.stringify(z.encode(incoming[type] as z.ZodType, message)));
+    const body = Buffer.from(JSON.stringify(message));
     const stored = {
       insurer,
       id,
