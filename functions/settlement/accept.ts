@@ -2,6 +2,7 @@ import type { Bill } from '../../schemas/bill.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import type { Command, Settlement, SettlementAnswer } from '../../schemas/settlement.ts';
 import { civilDateAt } from '../../schemas/time.ts';
+import { askedPolicies } from './asked-policies.ts';
 import { judgeBenefits } from './benefits/judge-benefits.ts';
 import { changeSettlement } from './change-settlement.ts';
 import { coveragesOf } from './coverages.ts';
@@ -94,12 +95,15 @@ async function acceptance(dependencies: SettlementDependencies, read: BillRead):
   if (typeof judged === 'string') return refuse('settlement/not-computable', { why: judged });
   const { bill } = judged;
   const { sums, windowSeconds, answerWithinHours, acctDebited, payerOrder } = settings;
+  const asked = await askedPolicies(dependencies, products, (known) =>
+    coveragesOf(bill, policies, known, payerOrder, at),
+  );
   return {
     id: `accept:${bill.setl_id}`,
     at: at.toISOString(),
     kind: 'accept',
     ...judged,
-    ...coveragesOf(bill, policies, products, payerOrder, at),
+    ...asked,
     terms: { sums, windowSeconds, answerWithinHours, acctDebited },
   };
 }

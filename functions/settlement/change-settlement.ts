@@ -2,6 +2,7 @@ import { isRefusal, type Refusal, refuse } from '../../schemas/errors.ts';
 import { samePolicy } from '../../schemas/policy.ts';
 import type { Command, Coverage, Settlement } from '../../schemas/settlement.ts';
 import type { Write } from '../runtime/items.ts';
+import { askedPolicies } from './asked-policies.ts';
 import type { Outcome } from './change.ts';
 import { coveragesOf } from './coverages.ts';
 import { apply } from './settle.ts';
@@ -60,5 +61,9 @@ export async function coveragesNow(
   const asked = policies.filter((policy) =>
     waiting.some((share) => samePolicy(share, policy) && share.product_code === policy.product_code),
   );
-  return coveragesOf(bill, { policies: asked, accumulators }, products, settings.payerOrder, moment).coverages;
+  const known = { policies: asked, accumulators };
+  const { coverages } = await askedPolicies(dependencies, products, (newest) =>
+    coveragesOf(bill, known, newest, settings.payerOrder, moment),
+  );
+  return coverages;
 }
