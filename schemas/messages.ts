@@ -190,6 +190,7 @@ const kept = {
   'endpoint.ping': message('endpoint.ping', z.strictObject({})),
 } as const;
 export type IncomingType = keyof typeof kept;
+export const incomingTypes = Object.keys(kept) as [IncomingType, ...IncomingType[]];
 
 /** The same as they are let in, with all that is demanded of them today. */
 export const incoming = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { inBothLanguages } from '../../schemas/both-languages.ts';
-import { IncomingMessage, maxIncomingBytes, StoredIncoming } from '../../schemas/messages.ts';
+import { IncomingMessage, incomingTypes, maxIncomingBytes, StoredIncoming } from '../../schemas/messages.ts';
 import { isUscc } from '../../schemas/uscc.ts';
 import { type SignedHeaders, verify } from '../runtime/signatures/standard-webhooks.ts';
 import { notStrictJson, strictJson } from '../runtime/strict-json.ts';
@@ -79,11 +80,15 @@ function judge(body: Uint8Array): Judgement {
   const json = strictJson(body);
   if (json === undefined) return { state: 'refused', issues: [{ path: '', message: notStrictJson }] };
   const parsed = IncomingMessage.safeParse(json.value, { error: inBothLanguages });
-  if (!parsed.success) return { state: 'refused', issues: issuesOf(parsed.error.issues) };
+  if (!parsed.success) return { state: 'refused', ...typeMeant(json.value), issues: issuesOf(parsed.error.issues) };
   // A ping asks only whether it gets here.
   if (parsed.data.type === 'endpoint.ping') return { state: 'handled', type: 'endpoint.ping', outcome: 'answered' };
   return { state: 'received', type: parsed.data.type };
 }
+
+/** What a refused message was meant as, for the operator's list; any other word is its sender's own and not repeated. */
+const typeMeant = (value: unknown): Pick<StoredIncoming, 'type'> => Meant.safeParse(value).data ?? {};
+const Meant = z.object({ type: z.enum(incomingTypes) });
 
 /** One write makes it durable. False: there is a message of that id already. */
 async function keep(wire: Wire, message: StoredIncoming, body: Uint8Array): Promise<boolean> {

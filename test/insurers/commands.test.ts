@@ -102,6 +102,29 @@ describe('canbao messages', () => {
     expect((await canbao('messages', 'list', anInsurer, '--state', 'lost')).code).toBe(2);
   });
 
+  test('lists what was refused by the type that it says, where insurers send such; other words of its sender it does not repeat', async () => {
+    const insurer = await own.hub.insurer(anInsurer);
+    const bodies = {
+      kept: claim(),
+      wrong: claim({ paid_amt: 1 }),
+      strange: '{"type":"张三","data":{}}',
+      none: 'no json',
+    };
+    for (const [id, body] of Object.entries(bodies)) await own.hub.post(insurer, id, body);
+    const { messages } = JSON.parse(await done('messages', 'list', anInsurer, '--box', 'in', '--json'));
+    const types = messages.map(({ id, state, type }: Record<string, string>) => [id, state, type]);
+    expect(types.sort()).toEqual([
+      ['kept', 'received', 'claim.adjudicated'],
+      ['none', 'refused', undefined],
+      ['strange', 'refused', undefined],
+      ['wrong', 'refused', 'claim.adjudicated'],
+    ]);
+    const lines = (await done('messages', 'list', anInsurer, '--box', 'in', '--state', 'refused')).split('\n');
+    const under = (id: string) => lines[lines.findIndex((line) => line.includes(` ${id} `)) + 1];
+    expect(under('wrong')).toContain('│ claim.adjudicated ');
+    for (const id of ['strange', 'none']) expect(under(id)).toMatch(/^│ — /);
+  });
+
   test('carries messages as files, both ways, with an answer to every line', async () => {
     const { own: keys, hubs } = await own.hub.insurer(anInsurer, { channel: 'file' });
     await own.hub.tell('notice');

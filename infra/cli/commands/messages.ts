@@ -45,7 +45,7 @@ export async function listMessages(insurer: string, options: ListOptions): Promi
     const head = ['报文 id\n类型 type', '状态\nstate', '时间 at\n说明 note', '次数\ntries'];
     const table = tableOf(head, 3, { ruled: true });
     for (const message of messages) {
-      const { id, type = '', state, createdAt, dueAt } = message;
+      const { id, type = '—', state, createdAt, dueAt } = message;
       const note = `${wallTime(createdAt)}\n${cameTo(message) ?? wallTime(dueAt)}`;
       table.push([
         `${id}\n${type}`,
@@ -67,7 +67,7 @@ export async function showMessage(
   const found = await hubOf(options).get<MessageHistory>(`/messages/${where}`);
   show(options, found, () => {
     const { message, attempts } = found;
-    const { type = '', state } = message;
+    const { type = '—', state } = message;
     const lines = [`${message.id} ${type} · ${state} ${cameTo(message) ?? ''}`.trimEnd()];
     if ('body' in message) lines.push(message.body);
     const issues = 'body' in message ? message.answerIssues : message.issues;
