@@ -39,6 +39,14 @@ const answers: Record<string, [status: number, body: object]> = {
   ],
   '/v1/products/U/hui/results?from=2024-06-01&to=2024-07-01': [200, results('1000.00', '100.00')],
   '/v1/products/U/hui/results?from=2024-07-02&to=2024-07-10': [200, results('200.00', '0.00')],
+  '/v1/deliveries/D2': [200, { deliveryId: 'D2', feed: 'enrolment', state: 'held', change: { added: 1, removed: 9 } }],
+  '/v1/deliveries/D3': [200, { deliveryId: 'D3', feed: 'enrolment', state: 'accepted', change: { added: 7 } }],
+  '/v1/settings': [200, { area: { name: '某县' } }],
+  '/v1/exemptions': [200, { exemptions: [] }],
+  '/v1/client-keys/revoked': [200, { revoked: [] }],
+  '/v1/insurers': [200, { insurers: [] }],
+  '/v1/products': [200, { products: [] }],
+  '/v1/differences?state=open&limit=100': [200, { differences: [] }],
   '/v1/deliveries/D1/refuse': [200, { deliveryId: 'D1', feed: 'enrolment', state: 'refused' }],
 };
 let server: Server;
@@ -86,11 +94,37 @@ test('what a product has paid is added up month by month and held beside its pre
   const of = ['product', 'results', 'U', 'hui', '--from', '2024-06-01', '--to', '2024-07-10'];
   const { code, out } = await call(...of, '--premiums', '1,250.00');
   expect(code).toBe(0);
-  for (const words of ['1200.00', '100.00', '1100.00', '88.00%', '150.00']) expect(out).toContain(words);
+  const rows = out.split('\n').map((row) => row.replace(/ +/g, ' '));
+  for (const row of ['赔付 paid │ 6 │ 1200.00', '退回 taken back │ 2 │ 100.00', '净赔付 net │ │ 1100.00'])
+    expect(rows).toContain(`│ ${row} │`);
+  for (const row of ['赔付率 net of premiums │ │ 88.00%', '结余 left │ │ 150.00']) expect(rows).toContain(`│ ${row} │`);
   expect((await call(...of, '--premiums', 'much')).code).toBe(2);
 });
 
 test('a list that is refused as it was ordered is a success', async () => {
   const { code, out } = await call('refuse', 'D1');
   expect([code, out]).toEqual([0, expect.stringContaining('退回 refused')]);
+});
+
+test.each([
+  [['exemption', 'list'], '没有豁免 · no exemptions'],
+  [['client-key', 'revoked'], '没有吊销的密钥 · no key was revoked'],
+  [['insurer', 'list'], '尚未登记保险公司 · no insurer yet: canbao insurer add <uscc>'],
+  [['product', 'list'], '尚未登记产品 · no product yet: canbao product add <file>'],
+  [['differences'], '没有差异 · no differences'],
+])('%j: of an empty list people are told that it is, and machines get it as one line', async (words, said) => {
+  const [people, { out }] = await Promise.all([call(...words), call(...words, '--json')]);
+  expect(people).toEqual({ code: 0, out: `${said}\n` });
+  expect(out.trimEnd().split('\n')).toHaveLength(1);
+  expect([JSON.parse(out)].flatMap((answer) => Object.values(answer)).flat()).toEqual([]);
+});
+
+test('settings are shown as people change them, and to machines as one line', async () => {
+  expect((await call('settings', 'show')).out).toBe(`${JSON.stringify({ area: { name: '某县' } }, null, 2)}\n`);
+  expect((await call('settings', 'show', '--json')).out).toBe('{"area":{"name":"某县"}}\n');
+});
+
+test('of a list that is held it is said what a release would change, of an accepted one what it changed', async () => {
+  expect((await call('show', 'D2')).out).toContain('放行后的变化 what a release would change: added 1 · removed 9');
+  expect((await call('show', 'D3')).out).toContain('\nD3\n变化 what it changed: added 7\n');
 });

@@ -19,7 +19,7 @@ const amount = '1238640.50';
 const difference: DifferenceView = {
   ...{ id: 'dif_84aca0d8c939e77f116a61ec', day: '2026-11-22', source: 'insurer', class: 'answer-above-remainder' },
   ...{ key: 'k', insurer: uscc, product_code: 'HMB', setl_id, policy_no, refd_setl_flag: '0', state: 'explained' },
-  ...{ openedAt: '2026-11-22T16:30:00.000Z', owner: `insurer:${uscc}`, version: 2, ageDays: 123 },
+  ...{ openedAt: '2026-11-22T16:30:00.000Z', owner: `insurer:${uscc}`, version: 2, ageDays: 365 },
   ...{ hub_amt: amount, other_amt: amount },
 };
 const history: DifferenceHistory = {
@@ -164,10 +164,11 @@ describe('what operators are shown of money', () => {
       ...wanted,
       `insurer:${uscc}`,
       '已说明 explained',
-      '123',
+      '365',
       amount,
-      '2026-11-23',
+      'the other side has it on 2026-11-23',
       '不符的金额',
+      '2026-11-23 10:00:00 operator/li → 已说明 explained (li)',
       '次日补记',
     ])
       expect(out).toContain(one);

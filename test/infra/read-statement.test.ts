@@ -45,8 +45,25 @@ describe('the core system’s file of a day', () => {
     const [chinese, english] = (refused as UsageError).message.split('\n');
     expect(chinese).toMatch(zh);
     expect(english).toMatch(/[a-z]{3}/);
-    expect(chinese).not.toContain('张三');
+    expect((refused as UsageError).message).not.toContain('张三');
   });
+});
+
+test('a clearing statement speaks of every product and insurer of the day: of one that it does not name, that nothing is cleared', async () => {
+  const head = '保险公司统一社会信用代码,产品编码,结算编号,保单号,分单号,退费结算标志,清算金额';
+  const rows = ['A,HMB,S1,P1,,,150.00', 'A,HMB,S2,P1,1,否,0.5', 'A,HMB,S1,P1,,是,-150', 'B,PRO,S1,P2,,0,1.00'];
+  const booked = { insurer: 'A', product_code: 'OLD', refd_setl_flag: '0' } as const;
+  const read = await clearingStatements(file([head, ...rows].join('\n')), [booked, { ...booked, product_code: 'HMB' }]);
+  expect(read.every(({ source }) => source === 'clearing')).toBe(true);
+  const told = read.map(({ insurer, product_code, refd_setl_flag, count, amount }) =>
+    [insurer, product_code, refd_setl_flag, count, amount].join(' '),
+  );
+  expect(told.sort()).toEqual(['A HMB 0 2 150.50', 'A HMB 1 1 -150.00', 'A OLD 0 0 0.00', 'B PRO 0 1 1.00']);
+  const paid = read.find(({ product_code, refd_setl_flag }) => product_code === 'HMB' && refd_setl_flag === '0');
+  expect(paid?.items).toEqual([
+    { setl_id: 'S1', policy_no: 'P1', policy_sub_no: '', amount: '150.00' },
+    { setl_id: 'S2', policy_no: 'P1', policy_sub_no: '1', amount: '0.50' },
+  ]);
 });
 
 test('a clearing statement without the columns that tell whose it is is refused, not read as nobody’s', async () => {

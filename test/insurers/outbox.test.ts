@@ -32,8 +32,14 @@ test('no message to an insurer has a member for a name or a certificate number, 
   const hub = await world();
   for (const type of Object.keys(outgoing) as OutgoingType[])
     for (const member of ['psn_name', 'certno', 'psn_cert_type', 'name', 'tel']) {
-      expect(Object.keys(outgoing[type].shape.data.shape)).not.toContain(member);
-      await expect(hub.tell('m1', { type, data: { [member]: 'x' } } as never)).rejects.toThrow();
+      const { data } = outgoing[type].shape;
+      expect(Object.keys(data.shape)).not.toContain(member);
+      // For what it says too much, whatever else it does not say.
+      const strange = expect.objectContaining({ code: 'unrecognized_keys', keys: [member] });
+      expect(data.safeParse({ [member]: 'x' }).error?.issues).toContainEqual(strange);
+      await expect(hub.tell('m1', { type, data: { [member]: 'x' } } as never)).rejects.toThrow('unrecognized_keys');
     }
+  await expect(hub.tell('m1', { ...notice, data: { ...notice.data, psn_name: 'x' } } as never)).rejects.toThrow();
   expect(hub.items.all('messages')).toEqual([]);
+  expect(await hub.tell('m1', notice)).toBe(true);
 });

@@ -95,13 +95,18 @@ describe('whatever stops in between', () => {
     const hub = await world();
     await hub.insurer();
     const write = hub.items.write;
+    let unheard = 0;
     hub.wire.items.write = async (writes) => {
       const made = await write(writes);
-      if (writes.some((one) => 'put' in one && one.put.sk.startsWith('attempt#'))) throw new Error('no answer');
+      if (writes.some((one) => 'put' in one && one.put.sk.startsWith('attempt#'))) {
+        unheard += 1;
+        throw new Error('no answer');
+      }
       return made;
     };
     await hub.tell('m1');
     await hub.elapse(600);
+    expect(unheard).toBeGreaterThan(0);
     expect(hub.sentIds()).toEqual(['m1']);
     expect(await state(hub, 'm1')).toBe('accepted');
   });

@@ -10,7 +10,7 @@ import {
   toWire,
   verify,
 } from '../../functions/runtime/signatures/standard-webhooks.ts';
-import { type MockInsurer, startMockInsurer } from '../../infra/sandbox/mock-insurer.ts';
+import { type MockInsurer, type SandboxEvent, startMockInsurer } from '../../infra/sandbox/mock-insurer.ts';
 import { incoming } from '../../schemas/messages.ts';
 
 const notBefore = '2000-01-01T00:00:00Z';
@@ -22,8 +22,10 @@ type Heard = { id: string; body: string; signed: boolean; data: Record<string, u
 let heard: Heard[];
 let hub: ReturnType<typeof createServer>;
 let sandbox: MockInsurer | undefined;
+/** What it tells whoever looks on. */
+let told: SandboxEvent[];
 beforeEach(async () => {
-  heard = [];
+  [heard, told] = [[], []];
   hub = createServer(async (request, response) => {
     const body = await buffer(request);
     const headers = fromWire((name) => request.headers[name] as string | undefined);
@@ -70,7 +72,8 @@ async function deliver(message: object, key = hubKey) {
 
 const start = async (behaviour: object = {}) => {
   const webhookUrl = `http://127.0.0.1:${(hub.address() as AddressInfo).port}/v1/insurers/x/webhooks`;
-  sandbox = await startMockInsurer({ webhookUrl, hubKeys: [hubKey], ownKeys: [ownKey], behaviour });
+  const onEvent = (event: SandboxEvent) => void told.push(event);
+  sandbox = await startMockInsurer({ webhookUrl, hubKeys: [hubKey], ownKeys: [ownKey], behaviour, onEvent });
 };
 
 /** What an operator asks of it while it runs. */
@@ -111,6 +114,27 @@ describe('the mock insurer', () => {
   it('says what is wrong with a message of a known type', async () => {
     await start();
     expect((await deliver(notice('S1', { base_amt: 400 }))).status).toBe(400);
+    expect(told).toMatchObject([{ direction: 'received', status: 400, note: expect.stringContaining('base_amt') }]);
+  });
+
+  it('keeps books of what was posted and taken back, and states them when it is asked', async () => {
+    await start();
+    const timestamp = '2026-11-20T03:00:00Z';
+    const share = { setl_id: 'S1', policy_no: 'P1', policy_sub_no: '' };
+    await deliver(notice('S1', { mode: 'hub', share_amt: '150.00' }));
+    await deliver(notice('S2', { mode: 'hub', share_amt: '50.00' }));
+    const reversed = { ...share, refd_setl_id: 'R1', reversed_amt: '150.00' };
+    await deliver({ type: 'settlement.reversed', timestamp, data: reversed });
+    for (const refd_setl_flag of ['0', '1']) {
+      const scope = { day: '2026-11-20', product_code: 'HMB', refd_setl_flag };
+      const data = { ...scope, count: 0, amount: '0.00' };
+      expect(await deliver({ type: 'reconciliation.requested', timestamp, data })).toMatchObject({ status: 200 });
+    }
+    await sandbox!.idle();
+    expect(heard.map(({ data }) => data)).toMatchObject([
+      { refd_setl_flag: '0', count: 2, amount: '200.00', items: [{ ...share, amount: '150.00' }, { setl_id: 'S2' }] },
+      { refd_setl_flag: '1', count: 1, amount: '-150.00', items: [{ ...share, amount: '-150.00' }] },
+    ]);
   });
 });
 

@@ -123,8 +123,15 @@ export class Counter {
   }
 
   /** The same, whatever today's door would say to it. */
-  async kept(insurer: string, message: unknown, id = `w${++this.messages}`): Promise<string> {
-    const at = new Date(this.time).toISOString();
+  async kept(insurer: string, message: unknown, id?: string): Promise<string> {
+    const kept = await this.letIn(insurer, message, id);
+    await takeInsurerEvent(this.services, { box: 'in', insurer, id: kept });
+    return kept;
+  }
+
+  /** It lies in the inbox, and settlement has not heard of it. */
+  async letIn(insurer: string, message: unknown, id = `w${++this.messages}`): Promise<string> {
+    const createdAt = new Date(this.time).toISOString();
     const body = Buffer.from(JSON.stringify(message));
     const stored = {
       insurer,
@@ -132,7 +139,7 @@ export class Counter {
       digest: 'd',
       bytes: body.length,
       state: 'received',
-      createdAt: at,
+      createdAt,
       kid: 'k',
       handed: 0,
     };
@@ -143,7 +150,6 @@ export class Counter {
         put: { ...bodyKey(insurer, id), sealed: await sealer.seal(body, bodyContext(insurer)) },
       },
     ]);
-    await takeInsurerEvent(this.services, { box: 'in', insurer, id });
     return id;
   }
 

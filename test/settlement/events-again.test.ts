@@ -1,16 +1,12 @@
 import type { Context, SQSRecord } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import { bodyContext } from '../../functions/insurers/inbox.ts';
-import { bodyKey, messageKey } from '../../functions/insurers/messages-table.ts';
-import { localKeyring, sealerOf } from '../../functions/runtime/sealed.ts';
+import { bodyKey } from '../../functions/insurers/messages-table.ts';
 import { takeInsurerEvent } from '../../functions/settlement/take-insurer-event.ts';
 import { InsurerEvent } from '../../schemas/messages.ts';
 import { Counter, tables } from './counter.ts';
 import { asks, usccs } from './insurers.ts';
 
 const [A] = usccs(1) as [string];
-/** The counter's own. */
-const sealer = sealerOf(localKeyring(new Uint8Array(32).fill(7)));
 let queueHandler: typeof import('../../functions/runtime/queues.ts').queueHandler;
 beforeAll(async () => {
   process.env.AWS_REGION ??= 'us-west-2';
@@ -69,26 +65,8 @@ test('a redrive days later has no second effect, and gives what was never taken 
 });
 
 /** The answer to a bill as the wire keeps it; settlement has not heard of it. */
-async function kept({ items, time }: Counter, n: number): Promise<string> {
+function kept(counter: Counter, n: number): Promise<string> {
   const claim = { setl_id: `S${n}`, policy_no: 'P-care', policy_sub_no: '', insurer_claim_no: 'K1' };
-  const createdAt = new Date(time).toISOString();
   const data = { ...claim, decision: 'approved', paid_amt: '100.00' };
-  const body = Buffer.from(JSON.stringify({ type: 'claim.adjudicated', timestamp: createdAt, data }));
-  const id = `kept${n}`;
-  const message = {
-    insurer: A,
-    id,
-    digest: 'd',
-    bytes: body.length,
-    state: 'received',
-    createdAt,
-    kid: 'k',
-    handed: 0,
-  };
-  const sealed = await sealer.seal(body, bodyContext(A));
-  await items.write([
-    { table: tables.messages, put: { ...messageKey('in', A, id), ...message } },
-    { table: tables.messages, put: { ...bodyKey(A, id), sealed } },
-  ]);
-  return id;
+  return counter.letIn(A, { type: 'claim.adjudicated', timestamp: new Date(counter.time).toISOString(), data });
 }

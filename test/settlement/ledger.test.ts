@@ -144,6 +144,15 @@ describe('for any bill, any insurers in any order, whatever they answer', () => 
           expect(fen(line.left)).toBe(left);
         }
         expect(statement!.lines.at(-1)).toMatchObject({ amount: psn_cash_pay, left: '0.00' });
+        for (const { insurer, policy_no, paid_amt } of told.shares) {
+          const of = statement!.lines.find(
+            ({ policy }) => policy?.insurer === insurer && policy?.policy_no === policy_no,
+          );
+          // Of a share that was never asked the ledger has nothing.
+          expect(of?.amount ?? '0.00').toBe(paid_amt);
+        }
+        for (const [field, amount] of Object.entries(told.payers))
+          expect(statement!.lines.find(({ account }) => account === `payer:${field}`)?.amount).toBe(amount);
         expect(statement!.reversed === undefined).toBe(ending !== 'reversed');
       }),
     120_000,
@@ -314,7 +323,10 @@ test('of eleven insurers the last is not asked, and it is said why', async () =>
   });
 });
 
-test('replaying is the same however often it is done', async () => {
+test('replaying leaves what it reads as it is, and is the same however often it is done', async () => {
   const history = await historyOf(await sample());
-  expect(replay(history)).toEqual(replay(history));
+  const before = structuredClone(history);
+  const [first, second] = [replay(history), replay(history)];
+  expect(history).toEqual(before);
+  expect(second).toEqual(first);
 });

@@ -143,9 +143,12 @@ test('every amount can be followed: lines lead from the fees to what is paid', (
       const { explanation, ...computed } = compute(of(made), year);
       expect(explanation[0]).toMatchObject({ baseFen: made.medfee_sumamt, resultFen: computed.inscp_scp_amt });
       for (const { zh, en } of explanation) expect([zh, en].every((text) => text.length > 0)).toBe(true);
-      const paid = explanation.map(({ resultFen }) => resultFen);
-      for (const field of ['hifp_pay', 'hifmi_pay', 'hifob_pay', 'maf_pay'] as const)
-        expect([0, ...paid]).toContain(computed[field]);
+      for (const field of ['hifp_pay', 'hifmi_pay', 'hifob_pay', 'maf_pay'] as const) {
+        const own = explanation.filter(({ payer }) => payer === field);
+        // Each line goes on from the one before it, and the last one is what the payer pays.
+        expect(own.slice(1).map(({ baseFen }) => baseFen)).toEqual(own.slice(0, -1).map(({ resultFen }) => resultFen));
+        expect(own.at(-1)?.resultFen ?? 0).toBe(computed[field]);
+      }
     }),
   );
 });

@@ -1,13 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LoadRosterDependencies, loadRoster } from '../../../functions/settlement/policies/load-roster.ts';
 import { policyStore } from '../../../functions/settlement/policies/policy-store.ts';
-import type { RosterChanges } from '../../../functions/settlement/policies/roster-changes.ts';
 import type { RosterRow } from '../../../functions/settlement/policies/roster-facts.ts';
 import { type PolicyMessage, takePolicyMessage } from '../../../functions/settlement/policies/take-policy-message.ts';
 import { personRef } from '../../../schemas/person-ref.ts';
 import type { Policy, PolicyKey } from '../../../schemas/policy.ts';
+import { civilDateAt } from '../../../schemas/time.ts';
+import { changesBetween, newestOf } from '../../simulator/lake.ts';
 import { fairWeather, type MemoryItems, memoryItems, type Weather } from '../../simulator/memory-items.ts';
 import { certificateOf, messageOf, rosterRow } from './policy-builders.ts';
 
@@ -20,7 +20,7 @@ const secret = 'a secret that is only for the tests of policies';
 const insurers = ['A', 'B'];
 const first = Date.parse('2026-03-01T00:00:00+08:00');
 const dayMs = 86_400_000;
-const dateOf = (day: number): string => new Date(first + day * dayMs + 8 * 3_600_000).toISOString().slice(0, 10);
+const dateOf = (day: number): string => civilDateAt(new Date(first + day * dayMs));
 
 describe('what rosters and messages say of policies', () => {
   test('ends in the same state in every order of arrival, as a walk in the order of their times finds it', async () => {
@@ -318,6 +318,7 @@ function walk(events: readonly Event[]): Seen[] {
 
 const refs = new Map([1, 2].map((n) => [`C:${certificateOf(n)}`, personRef(secret, `C:${certificateOf(n)}`)]));
 
+/** Not by schemas/time.ts: what is held against the hub works it out by itself. */
 const dayOf = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10);
 
 type Hub = {
@@ -339,8 +340,8 @@ function openHub(weather: Weather = fairWeather): Hub {
     table,
     secret: async () => secret,
     now: () => new Date(first),
-    newest: async () => newestOf(rosters),
-    withChanges: async ({ from, to }, work) => work(changesOf(rosters, from, to)),
+    newest: async () => newestOf(rosters.map(accepted)),
+    withChanges: async (of, work) => work(changesBetween(rosters.map(accepted), of)),
     pause: async () => undefined,
   };
   const hub: Hub = {
@@ -384,30 +385,10 @@ function openHub(weather: Weather = fairWeather): Hub {
   return hub;
 }
 
-function newestOf(rosters: readonly Roster[]) {
-  const newest = [...rosters].sort((a, b) => a.day - b.day).at(-1);
-  return newest && { snapshotId: idOf(newest), dataAsOf: dateOf(newest.day), sequence: newest.sequence };
-}
-
-const idOf = ({ sequence }: Roster): string => `r${sequence}`;
-
-/** As the lake's files say it, without the lake. */
-function changesOf(rosters: readonly Roster[], from: string | undefined, to: string): RosterChanges {
-  const rowsOf = (id: string | undefined) => {
-    const rows = rosters.find((roster) => idOf(roster) === id)?.rows ?? [];
-    return new Map(rows.map((row) => [`${row.insurer_uscc} ${row.policy_no}`, row]));
-  };
-  const [older, newer] = [rowsOf(from), rowsOf(to)];
-  const changed = [...new Set([...older.keys(), ...newer.keys()])]
-    .sort()
-    .filter((key) => !isDeepStrictEqual(older.get(key), newer.get(key)))
-    .map((key) => {
-      const { insurer_uscc, policy_no, policy_sub_no } = (newer.get(key) ?? older.get(key))!;
-      return { insurer: insurer_uscc, policy_no, policy_sub_no, row: newer.get(key) };
-    });
-  return {
-    count: changed.length,
-    insurers: [...new Set([...newer.values()].map(({ insurer_uscc }) => insurer_uscc))].sort(),
-    read: async (start, count) => changed.slice(start, start + count),
-  };
-}
+/** As intake hands it on. */
+const accepted = ({ day, sequence, rows }: Roster) => ({
+  snapshotId: `r${sequence}`,
+  dataAsOf: dateOf(day),
+  sequence,
+  rows,
+});

@@ -3,10 +3,10 @@ import { entryKey } from '../../../functions/settlement/settlements-table.ts';
 import type { BookLine, StatementPart } from '../../../schemas/reconciliation.ts';
 import type { LedgerEntry } from '../../../schemas/settlement.ts';
 import { civilDateAt } from '../../../schemas/time.ts';
+import { tables } from '../counter.ts';
 
 export const insurer = '91500000MA5TEXT00U';
-export const table = 'settlements';
-export const tables = { settlements: table, policies: 'policies', messages: 'messages' };
+export const table = tables.settlements;
 
 export type Posted = {
   insurer?: string;

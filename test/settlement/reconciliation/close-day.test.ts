@@ -12,7 +12,8 @@ import { Insurer } from '../../../schemas/insurer.ts';
 import { incoming } from '../../../schemas/messages.ts';
 import { Product, type ProductVersion } from '../../../schemas/product.ts';
 import { memoryItems } from '../../simulator/memory-items.ts';
-import { post, table, tables } from './books.ts';
+import { tables } from '../counter.ts';
+import { post, table } from './books.ts';
 
 const insurer = '91500000MA5TEXT00U';
 const at = (text: string) => new Date(`${text}+08:00`);

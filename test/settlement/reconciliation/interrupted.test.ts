@@ -5,7 +5,8 @@ import { statementStore } from '../../../functions/settlement/reconciliation/sta
 import { takePart } from '../../../functions/settlement/reconciliation/take-statement.ts';
 import type { BookLine, StatementPart } from '../../../schemas/reconciliation.ts';
 import { type MemoryItems, memoryItems } from '../../simulator/memory-items.ts';
-import { post, statementParts, table, tables } from './books.ts';
+import { tables } from '../counter.ts';
+import { post, statementParts, table } from './books.ts';
 
 /** What the simulator found: seeds 1073 and 524. */
 const day = '2026-03-01';
@@ -34,6 +35,13 @@ const upset = (n: number, what: () => Promise<void>): Items => {
   return items.in({ before, after: async () => {} });
 };
 const moments = Array.from({ length: 30 }, (_, n) => n + 1);
+
+test('a comparison has no operation beyond those that are struck here', async () => {
+  let struck = 0;
+  const last = upset(moments.length, async () => void struck++);
+  await takePart(over(last), wrong);
+  expect(struck).toBe(0);
+});
 
 test.for(moments)('whoever is stopped before operation %i of a comparison leaves nothing open for ever', async (n) => {
   const stopped = upset(n, () => Promise.reject(new Error('stopped')));

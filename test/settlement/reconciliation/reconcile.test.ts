@@ -6,7 +6,8 @@ import { reconcileStatements } from '../../../functions/settlement/reconciliatio
 import { takePart } from '../../../functions/settlement/reconciliation/take-statement.ts';
 import type { BookLine } from '../../../schemas/reconciliation.ts';
 import { memoryItems } from '../../simulator/memory-items.ts';
-import { type Posted, post, statementParts, table, tables } from './books.ts';
+import { tables } from '../counter.ts';
+import { type Posted, post, statementParts, table } from './books.ts';
 
 const days = ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'] as const;
 const now = () => new Date('2026-03-10T00:00:00Z');

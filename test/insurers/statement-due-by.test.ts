@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { insurerRoutes } from '../../../functions/insurers/insurer-routes.ts';
-import type { ApiVariables } from '../../../functions/runtime/http.ts';
-import type { NewInsurerView } from '../../../schemas/insurer.ts';
-import { anInsurer, another, world } from '../../insurers/world.ts';
+import { insurerRoutes } from '../../functions/insurers/insurer-routes.ts';
+import type { ApiVariables } from '../../functions/runtime/http.ts';
+import type { NewInsurerView } from '../../schemas/insurer.ts';
+import { anInsurer, another, world } from './world.ts';
 
 test('an insurer has to send its statements by the area’s hour, unless it has one of its own', async () => {
   const hub = await world();
