@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { HubRefusal, HubUnreachable, sumLine } from './client.ts';
+import { NothingToShow } from './nothing-to-show.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -18,7 +19,8 @@ export function exitCodeOf(error: unknown): number {
     process.stderr.write(`${error.message} (${error.code})\n${[...places, ...sums].join('')}`);
     return 1;
   }
-  if (error instanceof HubUnreachable || ['MissingJava', 'FolderInUse'].includes((error as Error).name)) {
+  const said = error instanceof HubUnreachable || error instanceof NothingToShow;
+  if (said || ['MissingJava', 'FolderInUse'].includes((error as Error).name)) {
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;
   }

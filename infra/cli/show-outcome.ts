@@ -21,16 +21,15 @@ export function showDeliveries(deliveries: readonly DeliveryView[]): string {
     const numbers = [counts?.read, counts?.accepted, counts?.warned, counts?.rejected];
     table.push([`${feedNamed(feed)?.title.zh ?? ''} ${feed}`, states[state], ...numbers.map(number)]);
   }
-  // What is said of several feeds is said once.
-  const said = new Map<string, string[]>();
-  for (const { feed, reasons = [] } of deliveries) {
-    for (const { code, zh, en } of reasons) {
-      const reason = `${zh}\n  ${en} (${code})`;
-      said.set(reason, [...(said.get(reason) ?? []), feed]);
-    }
-  }
-  return [table.toString(), ...[...said].map(([words, feeds]) => `${feeds.join(', ')}: ${words}`)].join('\n');
+  const said = deliveries.flatMap(({ feed, reasons = [] }) =>
+    reasons.map(({ code, zh, en }) => ({ of: feed, words: `${zh}\n  ${en} (${code})` })),
+  );
+  return [table.toString(), ...saidOnce(said)].join('\n');
 }
+
+/** What is said of several feeds or rules stands once, behind all of them. */
+const saidOnce = (said: readonly { of: string; words: string }[]): string[] =>
+  [...Map.groupBy(said, ({ words }) => words)].map(([words, all]) => `${all.map(({ of }) => of).join(', ')}: ${words}`);
 
 export function showReport(report: Report): string {
   const priorities = ['P0', 'P1', 'P2', 'P3'];
@@ -38,14 +37,12 @@ export function showReport(report: Report): string {
     ['规则\nrule', '', '对象\nconsidered', '疑点\nfound', ...priorities, '新增\nnew', '关闭\nclosed'],
     2,
   );
-  // A reason is long and common to several rules: it stands below, once.
-  const notRun = new Map<string, string[]>();
+  const notRun: { of: string; words: string }[] = [];
   for (const rule of report.rules) {
     const name = `${rule.title.zh} ${rule.slug}`;
     if (rule.state === 'not-run') {
       table.push([rule.rule, name, '未运行', 'not run', ...Array<string>(6).fill('')]);
-      for (const { zh, en } of rule.notRun)
-        notRun.set(`${zh}\n  ${en}`, [...(notRun.get(`${zh}\n  ${en}`) ?? []), rule.rule]);
+      notRun.push(...rule.notRun.map(({ zh, en }) => ({ of: rule.rule, words: `${zh}\n  ${en}` })));
       continue;
     }
     const byPriority = priorities.map((priority) => number(rule.byPriority[priority] ?? 0));
@@ -62,7 +59,7 @@ export function showReport(report: Report): string {
   const { total } = report.participation;
   return [
     table.toString(),
-    ...[...notRun].map(([why, rules]) => `${rules.join(', ')}: ${why}`),
+    ...saidOnce(notRun),
     `疑点 findings ${number(report.findings.open)} · 涉及人数 persons ${number(report.findings.persons)}`,
     `名单口径参保率 known to be covered ${percent(total.rate)} (${number(total.covered)} / ${number(total.target)}) · 困难群众 hardship ${percent(total.hardshipRate)}`,
     '本表为疑点，不作停保、追款依据。Findings are leads for a person to verify.',

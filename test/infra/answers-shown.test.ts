@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const results = (paid: string, back: string) => ({
   ...{ paid: { count: 3, amount: paid }, taken_back: { count: 1, amount: back }, net: 'x' },
@@ -49,13 +49,35 @@ const answers: Record<string, [status: number, body: object]> = {
   '/v1/differences?state=open&limit=100': [200, { differences: [] }],
   '/v1/deliveries/D1/refuse': [200, { deliveryId: 'D1', feed: 'enrolment', state: 'refused' }],
 };
+/** What lies in its store. */
+const files: Record<string, string> = {
+  '/findings.csv':
+    '\ufeffrule,priority,township,summary\r\nXC-101,P1,500299100,"未参保, 无缴费"\r\nXC-101,P2,500299101,-\r\n',
+  '/report.json': JSON.stringify({
+    rules: [
+      { rule: 'XC-101', state: 'evaluated' },
+      {
+        rule: 'XC-102',
+        state: 'not-run',
+        notRun: [{ zh: '未执行：没有公安人口数据', en: 'not run: population is missing' }],
+      },
+    ],
+  }),
+};
 let server: Server;
 let folder: string;
+/** Null: nothing was compared yet. */
+let run: string | null = 'R1';
+const at = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'canbao-answers-'));
   server = createServer(({ url = '' }, response) => {
-    const [status, body] = answers[url] ?? [404, {}];
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const urls = { findings: `${at()}/findings.csv`, report: `${at()}/report.json`, page: `${at()}/report.html` };
+    const status = { feeds: [], runs: run === null ? [] : [{ runId: run, asOf: '2022-06-30', files: urls }] };
+    const [code, body] = url === '/v1/status' ? [200, status] : (answers[url] ?? [404, {}]);
+    const text = files[url];
+    response.writeHead(text === undefined ? code : 200, { 'content-type': 'application/json' });
+    response.end(text ?? JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -65,11 +87,10 @@ afterAll(() => {
 });
 
 function call(...words: string[]): Promise<{ code: number; out: string }> {
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const env = { ...process.env, CANBAO_KEY: `whsec_${'A'.repeat(43)}=` };
   const cli = join(import.meta.dirname, '../../infra/cli/canbao.ts');
   return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...words, '--endpoint', endpoint], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [cli, ...words, '--endpoint', at()], { env }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), out: stdout + stderr }),
     );
   });
@@ -127,4 +148,33 @@ test('settings are shown as people change them, and to machines as one line', as
 test('of a list that is held it is said what a release would change, of an accepted one what it changed', async () => {
   expect((await call('show', 'D2')).out).toContain('放行后的变化 what a release would change: added 1 · removed 9');
   expect((await call('show', 'D3')).out).toContain('\nD3\n变化 what it changed: added 7\n');
+});
+
+describe('findings', () => {
+  test('are those of the last run that have what is asked for, and how many there are is said', async () => {
+    const [people, machines] = await Promise.all([
+      call('findings', '--rule', 'XC-101', '--limit', '1'),
+      call('findings', '--priority', 'P2', '--json'),
+    ]);
+    expect(people.out).toContain('未参保, 无缴费');
+    expect(people.out).toContain('共 2 条，显示 1 条 · 2 in all, 1 shown');
+    expect(JSON.parse(machines.out)).toMatchObject({ runId: 'R1', matching: 1, findings: [{ township: '500299101' }] });
+  });
+
+  test('none because a rule did not run, or because there is no such rule or no run, is never told as none found', async () => {
+    const [notRun, unknown] = await Promise.all(['XC-102', 'XC-999'].map((rule) => call('findings', '--rule', rule)));
+    expect(notRun).toEqual({
+      code: 1,
+      out: 'XC-102 未执行：没有公安人口数据\nXC-102 not run: population is missing\n',
+    });
+    expect(unknown).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/没有规则 XC-999.*\nThere is no rule XC-999/),
+    });
+    run = null;
+    expect(await call('findings')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/canbao run.*\n.*no completed run/),
+    });
+  });
 });

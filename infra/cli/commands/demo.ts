@@ -49,7 +49,7 @@ export async function demo(options: {
       if (!quiet) process.stdout.write(`\n${showSettlementDemo(settled)}\n`);
       process.exitCode = outcome.run.state === 'completed' ? 0 : 1;
       if (options.exit !== true) {
-        process.stdout.write(`枢纽运行中 the hub is running: ${embedded.address.endpoint} · Ctrl-C 停止 to stop\n`);
+        process.stderr.write(`枢纽运行中 the hub is running: ${embedded.address.endpoint} · Ctrl-C 停止 to stop\n`);
         await stopped();
       }
     } finally {

@@ -10,6 +10,7 @@ import { civilDateAt } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { fetchRun, runToEnd } from '../check.ts';
 import { download, fetched, hubOf } from '../client.ts';
+import { NothingToShow } from '../nothing-to-show.ts';
 import { showReport } from '../show-outcome.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -26,7 +27,7 @@ export async function run(options: ClientOptions & { asOf?: string; year?: strin
     return;
   }
   if (options.out !== undefined) await fetchRun(ended.files, options.out);
-  const report = (await (await fetched(ended.files.report)).json()) as Report;
+  const report = await reportAt(ended.files.report);
   show(options, report, () => showReport(report));
 }
 
@@ -60,7 +61,7 @@ export async function findings(
   const { runs } = await hubOf(options).get<HubStatus>('/status');
   const last = runs.find(({ files }) => files !== undefined);
   if (last?.files === undefined)
-    throw new UsageError(
+    throw new NothingToShow(
       '还没有完成的比对：请先运行 canbao run',
       'There is no completed run yet: start one with "canbao run"',
     );
@@ -70,10 +71,23 @@ export async function findings(
     await download(last.files.findings, path);
     const { rule, township, priority, limit } = options;
     const { matching, found } = await matchingRows(path, { rule, township, priority }, limit);
+    if (matching === 0 && rule !== undefined) mustHaveRun(rule, await reportAt(last.files.report));
     show(options, { runId: last.runId, matching, findings: found }, () => showFindings(found, matching));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const reportAt = async (url: string): Promise<Report> => (await (await fetched(url)).json()) as Report;
+
+/** Nothing is found by a rule that there is not, or that did not run, either. @throws UsageError, NothingToShow */
+function mustHaveRun(wanted: string, { rules }: Report): void {
+  const known = rules.find(({ rule }) => rule === wanted);
+  if (known === undefined)
+    throw new UsageError(`没有规则 ${wanted}，应如 XC-102`, `There is no rule ${wanted}; write it like XC-102`);
+  if (known.state !== 'not-run') return;
+  const [zh, en] = (['zh', 'en'] as const).map((language) => known.notRun.map((why) => why[language]).join('; '));
+  throw new NothingToShow(`${wanted} ${zh}`, `${wanted} ${en}`);
 }
 
 /** The first rows that have what is wanted in each column, and how many there are. */
@@ -96,11 +110,11 @@ async function matchingRows(
 /** Column of the file → what stands above it. */
 const findingColumns = {
   rule: '规则 rule',
-  priority: '优先级',
-  grade: '级别',
+  priority: '优先级\npriority',
+  grade: '级别\ngrade',
   person_ref: '人员 person_ref',
-  psn_name: '姓名',
-  certno: '证件',
+  psn_name: '姓名 name',
+  certno: '证件 certificate',
   township: '乡镇 township',
   summary: '说明 summary',
 };
