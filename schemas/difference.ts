@@ -3,7 +3,7 @@ import { YuanText } from './money.ts';
 
 /** What can differ between the hub and somebody else about money. */
 export const differenceClasses = {
-  'hub-only': { zh: '仅本平台有', en: 'The hub has it, the other side does not' },
+  'hub-only': { zh: '仅枢纽有', en: 'The hub has it, the other side does not' },
   'insurer-only': { zh: '仅对方有', en: 'The other side has it, the hub does not' },
   'amount-differs': { zh: '金额不符', en: 'Both have it, with other amounts' },
   duplicate: { zh: '重复', en: 'The other side has it more than once' },

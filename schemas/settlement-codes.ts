@@ -17,15 +17,15 @@ export const settlementCodes = {
     en: 'The certificate number cannot be used ({defect}). Correct it and send it again under the same id.',
   },
   'settlement/sums-differ': {
-    zh: '账单合计不平，已登记为差错，不予结算。请更正后以新的结算编号提交。',
+    zh: '账单合计不平，已登记为差异，不予结算。请更正后以新的结算编号提交。',
     en: 'The sums of the bill do not fit. It is kept as a difference and not settled; send a correct one under a new id.',
   },
   'settlement/same-id-other-content': {
-    zh: '结算编号 {setl_id} 已用于内容不同的结算，已登记为差错。',
+    zh: '结算编号 {setl_id} 已用于内容不同的结算，已登记为差异。',
     en: 'Settlement {setl_id} is known with other content; this is kept as a difference.',
   },
   'settlement/reversal-differs': {
-    zh: '退费结算与原结算 {orig_setl_id} 不符（{field}），已登记为差错，未予退费。只能整单退费：人员、机构相同，各项金额全部取负；部分退费请整单退费后以新的结算编号重新结算。',
+    zh: '退费结算与原结算 {orig_setl_id} 不符（{field}），已登记为差异，未予退费。只能整单退费：人员、机构相同，各项金额全部取负；部分退费请整单退费后以新的结算编号重新结算。',
     en: 'The reversal does not match settlement {orig_setl_id} ({field}); it is kept as a difference and nothing was reversed. A bill is reversed as a whole: same person and provider, every amount negative. To take back a part, reverse the whole and settle the rest under a new id.',
   },
   'settlement/no-such-settlement': { zh: '没有该结算。', en: 'There is no such settlement.' },
@@ -54,7 +54,7 @@ export const settlementCodes = {
     en: 'The amount does not go with the decision: it is never below 0, and 0 when declined.',
   },
   'settlement/already-answered': {
-    zh: '该份额已按另一答复入账，本答复未采纳，已登记为差错。',
+    zh: '该份额已按另一答复入账，本答复未采纳，已登记为差异。',
     en: 'The share was posted by another answer; this one was not taken and is kept as a difference.',
   },
   'settlement/share-voided': {
@@ -66,11 +66,11 @@ export const settlementCodes = {
     en: 'The answer came too late; it is recorded and changes no money. The person claims by hand.',
   },
   'settlement/disputed': {
-    zh: '该份额由本平台按产品条款计算并已入账；异议已登记为差错，金额不变。',
+    zh: '该份额由枢纽按产品条款计算并已入账；异议已登记为差异，金额不变。',
     en: 'This share was computed here by the declared rules and is posted; your dispute is kept as a difference.',
   },
   'settlement/paid-differs': {
-    zh: '支付金额与入账金额不符，已登记为差错。',
+    zh: '支付金额与入账金额不符，已登记为差异。',
     en: 'The amount paid is not the amount posted; this is kept as a difference.',
   },
   'settlement/no-preview-of-reversal': {
@@ -90,7 +90,7 @@ export const settlementCodes = {
     en: 'The policy, or its consent, ends before it begins.',
   },
   'policy/from-the-future': {
-    zh: '报文时间晚于本平台时间。请核对时钟后重新发送。',
+    zh: '报文时间晚于枢纽时间。请核对时钟后重新发送。',
     en: 'The message is dated later than now. Check the clock and send it again.',
   },
   'policy/no-product': {

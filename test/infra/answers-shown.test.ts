@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCanbao, someKey } from './run-canbao.ts';
 
 const results = (paid: string, back: string) => ({
   ...{ paid: { count: 3, amount: paid }, taken_back: { count: 1, amount: back }, net: 'x' },
@@ -86,14 +86,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function call(...words: string[]): Promise<{ code: number; out: string }> {
-  const env = { ...process.env, CANBAO_KEY: `whsec_${'A'.repeat(43)}=` };
-  const cli = join(import.meta.dirname, '../../infra/cli/canbao.ts');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...words, '--endpoint', at()], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr }),
-    );
-  });
+async function call(...words: string[]): Promise<{ code: number; out: string }> {
+  const { code, out, err } = await runCanbao([...words, '--endpoint', at()], { CANBAO_KEY: someKey });
+  return { code, out: out + err };
 }
 
 test('a bill whose sums differ is refused with the sums', async () => {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +8,7 @@ import type { DifferenceHistory, DifferenceView } from '../../schemas/difference
 import type { DayView } from '../../schemas/reconciliation.ts';
 import type { SettlementAnswer, SettlementView } from '../../schemas/settlement.ts';
 import type { Statement, StatementLine } from '../../schemas/statement.ts';
+import { runCanbao, someKey } from './run-canbao.ts';
 
 /** The longest that ids, codes and amounts become in practice. */
 const uscc = '91500299MA5CANBA29';
@@ -123,13 +123,7 @@ afterAll(() => void server.close());
 
 function canbao(...words: string[]): Promise<{ code: number; out: string; err: string }> {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const env = { ...process.env, CANBAO_KEY: `whsec_${'A'.repeat(43)}=` };
-  const cli = join(import.meta.dirname, '../../infra/cli/canbao.ts');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...words, '--endpoint', endpoint], { env }, (error, out, err) =>
-      resolve({ code: Number(error?.code ?? 0), out, err }),
-    );
-  });
+  return runCanbao([...words, '--endpoint', endpoint], { CANBAO_KEY: someKey });
 }
 
 /** Columns of a terminal: what is Chinese takes two. */

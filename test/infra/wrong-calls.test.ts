@@ -1,25 +1,17 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, expect, test, vi } from 'vitest';
 import { exitCodeOf } from '../../infra/cli/exit-code.ts';
 import { wrongUsage } from '../../infra/cli/wrong-usage.ts';
+import { cli, runCanbao, someKey } from './run-canbao.ts';
 
-const cli = join(import.meta.dirname, '..', '..', 'infra', 'cli', 'canbao.ts');
 const folder = mkdtempSync(join(tmpdir(), 'canbao-calls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const someKey = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
-
-function canbao(args: readonly string[], env: Record<string, string> = {}) {
-  const { CANBAO_KEY: _, CANBAO_CLIENT: __, ...others } = process.env;
-  const done = spawnSync(process.execPath, [cli, ...args], { env: { ...others, ...env }, encoding: 'utf8' });
-  return { code: done.status, said: done.stderr };
-}
 
 writeFileSync(join(folder, 'no.json'), '{"insurer"');
 const span = (from: string, to: string) => ['--from', from, '--to', to];
@@ -36,10 +28,10 @@ test.each([
   ['no key', 2, ['insurer', 'list', '--endpoint', 'http://127.0.0.1:1']],
   ['no such client', 2, ['client-key', 'nobody', '--data', folder]],
   ['a file that is no JSON', 2, ['insurer-sandbox', '--keys', join(folder, 'no.json')]],
-])('%s: exit code %i, a sentence in Chinese and one in English, and no stack', (_, code, args) => {
-  const done = canbao(args);
+])('%s: exit code %i, a sentence in Chinese and one in English, and no stack', async (_, code, args) => {
+  const done = await runCanbao(args);
   expect(done.code).toBe(code);
-  const [zh, en, ...more] = done.said.trimEnd().split('\n');
+  const [zh, en, ...more] = done.err.trimEnd().split('\n');
   expect(zh).toMatch(/\p{Script=Han}/u);
   expect(en).toMatch(/^[\x20-\x7e]+$/);
   expect(more).toEqual([]);
@@ -58,16 +50,16 @@ test.each([
   ['a webhook that is never sent', ['insurer-sandbox', '--keys', cli, '--copies', '0'], /'0' is invalid/],
   ['a scheme that there is not', ['webhook', 'vectors', '--scheme', 'v9'], /one of v1, v1a, sm2, sm3/],
   ['a public key that is no file', ['insurer', 'rotate-key', 'X', ...forNoFile], /Neither a public key nor a file/],
-])('%s is said so before a hub is asked', (_, args, english) => {
-  const { code, said } = canbao(args, { CANBAO_KEY: someKey });
-  expect([code, said]).toEqual([2, expect.stringMatching(english)]);
+])('%s is said so before a hub is asked', async (_, args, english) => {
+  const { code, err } = await runCanbao(args, { CANBAO_KEY: someKey });
+  expect([code, err]).toEqual([2, expect.stringMatching(english)]);
 });
 
-test('a hub that does not answer is said so, with exit code 1', () => {
-  const done = canbao(['insurer', 'list', '--endpoint', 'http://127.0.0.1:1'], { CANBAO_KEY: someKey });
+test('a hub that does not answer is said so, with exit code 1', async () => {
+  const done = await runCanbao(['insurer', 'list', '--endpoint', 'http://127.0.0.1:1'], { CANBAO_KEY: someKey });
   expect(done.code).toBe(1);
-  expect(done.said.trimEnd().split('\n')).toHaveLength(2);
-  expect(done.said).not.toContain(someKey);
+  expect(done.err.trimEnd().split('\n')).toHaveLength(2);
+  expect(done.err).not.toContain(someKey);
 });
 
 test('a folder that cannot be had is named in both languages, without a stack', () => {
@@ -112,14 +104,10 @@ test.each([
 ])(
   '%s where the hub should be: exit code 1, what it is and what to do, in both languages, and no stack',
   async (_, answer, english) => {
-    const done = await at(answer, async (url) => {
-      const call = promisify(execFile)(process.execPath, [cli, 'insurer', 'list', '--endpoint', url], {
-        env: { ...process.env, CANBAO_KEY: someKey, CANBAO_CLIENT: 'operator/li' },
-      });
-      return call.catch((error: { code: number; stderr: string }) => error);
-    });
+    const by = { CANBAO_KEY: someKey, CANBAO_CLIENT: 'operator/li' };
+    const done = await at(answer, (url) => runCanbao(['insurer', 'list', '--endpoint', url], by));
     expect(done).toMatchObject({ code: 1 });
-    const [zh, en, ...more] = done.stderr.trimEnd().split('\n');
+    const [zh, en, ...more] = done.err.trimEnd().split('\n');
     expect(zh).toMatch(/请/);
     expect(en).toMatch(english);
     expect(more).toEqual([]);

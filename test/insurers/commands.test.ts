@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sign, toWire, verify } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import { runCanbao, someKey } from '../infra/run-canbao.ts';
 import { type Desk, desk } from './desk.ts';
 import { anInsurer, another, claim, ok } from './world.ts';
 
-const cli = join(import.meta.dirname, '../../infra/cli/canbao.ts');
 const folder = mkdtempSync(join(tmpdir(), 'canbao-commands-'));
 const file = (name: string) => join(folder, name);
 let own: Desk;
@@ -19,20 +18,12 @@ beforeEach(async () => {
 afterEach(() => open.close());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function canbao(...words: string[]): Promise<{ code: number; out: string; said: string }> {
-  const { CANBAO_CLIENT: _, ...others } = process.env;
-  const env = { ...others, CANBAO_KEY: `whsec_${'A'.repeat(43)}=` };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...words, '--endpoint', open.endpoint], { env }, (error, out, said) =>
-      resolve({ code: Number(error?.code ?? 0), out, said }),
-    );
-  });
-}
+const canbao = (...words: string[]) => runCanbao([...words, '--endpoint', open.endpoint], { CANBAO_KEY: someKey });
 
 /** A command that goes well. @returns what it prints. */
 async function done(...words: string[]): Promise<string> {
-  const { code, out, said } = await canbao(...words);
-  expect([words.join(' '), code, said]).toEqual([words.join(' '), 0, '']);
+  const { code, out, err } = await canbao(...words);
+  expect([words.join(' '), code, err]).toEqual([words.join(' '), 0, '']);
   return out;
 }
 
@@ -75,8 +66,8 @@ describe('canbao insurer', () => {
   });
 
   test('says what cannot be, in both languages, with exit code 1', async () => {
-    const { code, said } = await canbao('insurer', 'show', another);
-    expect([code, said]).toEqual([1, expect.stringMatching(/没有登记该保险机构.*There is no such insurer/s)]);
+    const { code, err } = await canbao('insurer', 'show', another);
+    expect([code, err]).toEqual([1, expect.stringMatching(/没有登记该保险机构.*There is no such insurer/s)]);
   });
 });
 

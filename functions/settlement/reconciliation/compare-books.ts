@@ -84,7 +84,7 @@ function noteOf(parts: readonly Part[]): NonNullable<Difference['note']> {
   const other = ({ otherFen }: Part) => yuanOfFen(otherFen);
   const name = (part: Part) => part.name;
   return {
-    zh: `不符的金额：${listed(name, '、')}（本平台 ${listed(hub, '、')}；对方 ${listed(other, '、')}）`,
+    zh: `不符的金额：${listed(name, '、')}（枢纽 ${listed(hub, '、')}；对方 ${listed(other, '、')}）`,
     en: `Amounts that differ: ${listed(name, ', ')} (hub ${listed(hub, ', ')}; other side ${listed(other, ', ')})`,
   };
 }

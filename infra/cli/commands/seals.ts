@@ -26,16 +26,17 @@ export async function showSeal(day: string, options: ClientOptions): Promise<voi
  * holds, and whether the hub's tables still say the same. Everything but the last is worked out here.
  */
 export async function checkDay(day: string, options: ClientOptions & { publicKey?: string }): Promise<void> {
+  const held = options.publicKey === undefined ? undefined : await readGiven(options.publicKey);
   const hub = hubOf(options);
   const { seal, records } = await hub.get<SealView>(`/ledger/seals/${day}`);
-  const key = options.publicKey === undefined ? seal.publicKey : (await readGiven(options.publicKey)).toString();
+  const key = held?.toString() ?? seal.publicKey;
   const text = await (await fetched(records)).text();
   const lines = text === '' ? [] : text.split('\n');
   const previous = await sealOf(hub, addDays(day, -1));
   const faults: (SealFault | 'tables-changed')[] = checkSeal(day, seal, key, lines, previous);
   const now = await hub.get<SealNow>(`/ledger/seals/${day}/now`);
   if (faults.length === 0 && now.root !== DaySeal.parse(JSON.parse(seal.text)).root) faults.push('tables-changed');
-  const outcome = { day, records: lines.length, faults, ownKey: options.publicKey !== undefined };
+  const outcome = { day, records: lines.length, faults, ownKey: held !== undefined };
   show(options, outcome, () => {
     const hint =
       '  未指定 --public-key：使用了枢纽自己给出的公钥\n  the hub’s own word for its key was taken; an auditor names the key';
