@@ -102,6 +102,16 @@ test('however many come before the settlement: beyond five, one that says otherw
   expect(refusedIds()).toEqual(['R1', 'R2', 'R3', 'R4', 'R5', 'R6']);
 });
 
+test('beyond five, one that says the same as the first shares what becomes of it, and its difference where it does not fit', async () => {
+  for (let n = 1; n <= 5; n++) await counter.answer({ reverses: 'S1', psn_cash_pay: n, setl_id: `R${n}` });
+  const same = { reverses: 'S1', psn_cash_pay: 1, setl_id: 'R6' };
+  expect(await counter.answer(same)).toMatchObject({ state: 'reversing' });
+  expect(await counter.answer()).toMatchObject({ state: 'settled' });
+  expect(await counter.settle(same)).toMatchObject({ code: 'settlement/reversal-differs' });
+  expect(await view('R6')).toMatchObject({ refused: 'settlement/reversal-differs' });
+  expect(refusedIds()).toEqual(['R1', 'R2', 'R3', 'R4', 'R5']);
+});
+
 /** Reversals that people find among the differences about S1. */
 const refusedIds = () =>
   counter
