@@ -1,17 +1,11 @@
 import { checkKey } from '../../functions/runtime/signatures/keys.ts';
-import type { Scheme } from '../../functions/runtime/signatures/scheme.ts';
 import type { SignatureKey } from '../../functions/runtime/signatures/standard-webhooks.ts';
+import type { NewInsurerView, NewKeyView } from '../../schemas/insurer.ts';
 import type { HubClient } from '../cli/client.ts';
 import { type MockInsurer, type MockInsurerOptions, startMockInsurer } from './mock-insurer.ts';
 
 /** A key as the hub shows it once: the secret, or of a pair its public part. */
-export type ShownKey = {
-  readonly kid: string;
-  readonly scheme: Scheme;
-  readonly direction: 'in' | 'out';
-  readonly secret?: string | undefined;
-  readonly publicKey?: string | undefined;
-};
+export type ShownKey = Pick<NewKeyView, 'kid' | 'scheme' | 'direction' | 'secret' | 'publicKey'>;
 
 export type ShownKeys = { readonly hubKeys: readonly SignatureKey[]; readonly ownKeys: readonly SignatureKey[] };
 
@@ -37,7 +31,7 @@ export async function connectMockInsurer(
   const webhookUrl = `${hub.endpoint}/v1/insurers/${id}/webhooks`;
   const insurer = await startMockInsurer({ ...options, webhookUrl });
   const settings = { id, name, url: insurer.url, schemes: ['v1'] };
-  const added = await hub.client.post<{ keys: ShownKey[] }>('/insurers', settings);
+  const added = await hub.client.post<NewInsurerView>('/insurers', settings);
   insurer.useKeys(keysOf(added.keys));
   return insurer;
 }

@@ -123,9 +123,9 @@ class Desk {
     if (!inReply) for (const answer of this.inOrder(answers)) this.begin(answer);
   }
 
-  idle = async (): Promise<void> => {
+  async idle(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
-  };
+  }
 
   private async change(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = Behaviour.partial().safeParse(strictJson(await buffer(request))?.value);
