@@ -33,6 +33,21 @@ describe('an insurer in trouble', () => {
     },
   );
 
+  test.each([
+    ['1, 2, 4 … 60 s', undefined, [1, 2, 4, 8, 16, 32, 60, 60]],
+    ['as long as Retry-After says', '30', [30, 30, 30, 30, 30, 32, 60, 60]],
+    ['no longer than 5 min, whatever Retry-After says', '9999', [300, 300, 300, 300, 300, 300, 300, 300]],
+  ])('that asks for patience rests %s', async (_, retryAfter, rests) => {
+    const hub = await world();
+    await hub.insurer();
+    hub.state.reply = async () => ({ ...ok(429), ...(retryAfter === undefined ? {} : { retryAfter }) });
+    await many(hub, 40);
+    await hub.elapse(3600);
+    const later = hub.requests.slice(mostInFlight - 1).map(({ at }) => at / 1000);
+    const gaps = later.slice(1).map((at, n) => Math.floor(at - later[n]!));
+    expect(gaps.slice(0, rests.length)).toEqual(rests);
+  });
+
   test.each([400, 500, 503])(
     'that answers %i is not left alone: every message has its own attempts',
     async (status) => {
