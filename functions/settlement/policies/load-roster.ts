@@ -32,13 +32,15 @@ export type LoadRosterPace = {
 
 /** Policies in one transaction: each may need four writes, of at most 100. */
 const together = 10;
+/** Changes brought in together: their policies are read in one request. */
+const readTogether = 100;
 /**
- * Rest for the table after every transaction, as a multiple of what it took: where the table is busy with settlements,
- * the load gives way.
+ * Rest for the table after every request, as a multiple of what it took: where the table is busy with settlements, the
+ * load gives way.
  */
-const restPerWork = 2;
-/** Policies read at a time: most that messages spoke of need nothing else, and there may be a hundred thousand. */
-const readTogether = 500;
+const restPerWork = 3;
+/** Policies looked at again at a time: most that messages spoke of need nothing else, and there may be a hundred thousand. */
+const lookedAtTogether = 500;
 /** Policies after which it is noted how far the load has come. */
 const noted = 600;
 
@@ -50,91 +52,110 @@ const noted = 600;
 export async function loadRoster(dependencies: LoadRosterDependencies, pace: LoadRosterPace): Promise<number> {
   const rosters = rosterStore(dependencies.items, dependencies.table);
   const until = dependencies.now().getTime() + pace.seconds * 1000;
-  let load = await rosters.load();
-  if (load === undefined) {
-    const loaded = await rosters.loaded();
-    const newest = await dependencies.newest();
-    if (newest === undefined || (loaded !== undefined && !isNewer(newest, loaded))) return 0;
-    load = await begin(dependencies, loaded, newest);
-    if (load === undefined) return 0;
-  }
-  let written = 0;
-  if (load.step === 'changes') {
-    const went = await writeChanges(dependencies, load, { ...pace, until });
-    written += went.written;
-    if (went.load === undefined) return written;
-    load = went.load;
-  }
-  return written + (await lookAgain(dependencies, load));
+  const open = await rosters.load();
+  if (open?.step === 'messages') return lookAgain(dependencies, open);
+  const next = open ?? (await notYetLoaded(dependencies));
+  if (next === undefined) return 0;
+  const of = { from: next.from?.snapshotId, to: next.to.snapshotId };
+  const went = await dependencies.withChanges(of, async (changes) => {
+    const load = open ?? (await begin(dependencies, next, changes.insurers));
+    return load && writeChanges(dependencies, load, changes, { ...pace, until });
+  });
+  if (went?.load === undefined) return went?.written ?? 0;
+  return went.written + (await lookAgain(dependencies, went.load));
 }
 
+type Next = {
+  readonly from?: LoadedRoster | undefined;
+  readonly to: Pick<Snapshot, 'snapshotId' | 'dataAsOf' | 'sequence'>;
+};
+
+/** The newest roster and the one that is loaded; nothing when these are one. */
+async function notYetLoaded({ items, table, newest }: LoadRosterDependencies): Promise<Next | undefined> {
+  const from = await rosterStore(items, table).loaded();
+  const to = await newest();
+  return to === undefined || (from !== undefined && !isNewer(to, from)) ? undefined : { from, to };
+}
+
+/** @returns nothing when somebody else has begun. */
 async function begin(
-  dependencies: LoadRosterDependencies,
-  from: LoadedRoster | undefined,
-  newest: Pick<Snapshot, 'snapshotId' | 'dataAsOf' | 'sequence'>,
+  { items, table, now }: LoadRosterDependencies,
+  { from, to: { snapshotId, dataAsOf, sequence } }: Next,
+  named: readonly string[],
 ): Promise<RosterLoad | undefined> {
-  const { snapshotId, dataAsOf, sequence } = newest;
-  const of = { from: from?.snapshotId, to: snapshotId };
-  const named = await dependencies.withChanges(of, async ({ insurers }) => insurers);
-  const insurers = [...new Set([...(from?.insurers ?? []), ...named])].sort();
   const load: RosterLoad = {
     ...(from === undefined ? {} : { from }),
-    to: { snapshotId, dataAsOf, sequence, asOf: rosterAsOf(newest), insurers },
-    startedAt: dependencies.now().toISOString(),
+    to: {
+      ...{ snapshotId, dataAsOf, sequence, asOf: rosterAsOf({ dataAsOf, sequence }) },
+      insurers: [...new Set([...(from?.insurers ?? []), ...named])].sort(),
+    },
+    startedAt: now().toISOString(),
     step: 'changes',
     done: 0,
     version: 1,
   };
-  return (await rosterStore(dependencies.items, dependencies.table).begin(load)) ? load : undefined;
+  return (await rosterStore(items, table).begin(load)) ? load : undefined;
 }
 
 /** @returns the load when all its changes are written; none while some are left, or when somebody else writes them. */
 async function writeChanges(
   dependencies: LoadRosterDependencies,
   begun: RosterLoad,
-  { policiesPerSecond, until }: LoadRosterPace & { until: number },
+  changes: RosterChanges,
+  pace: LoadRosterPace & { until: number },
 ): Promise<{ written: number; load?: RosterLoad }> {
   const rosters = rosterStore(dependencies.items, dependencies.table);
   const secret = await dependencies.secret();
-  return dependencies.withChanges({ from: begun.from?.snapshotId, to: begun.to.snapshotId }, async (changes) => {
-    let [load, written] = [begun, 0];
-    while (load.done < changes.count) {
-      const slice = await changes.read(load.done, noted);
-      for (let start = 0; start < slice.length; start += together) {
-        const startedAt = dependencies.now().getTime();
-        const some = slice.slice(start, start + together);
-        await writeSome(dependencies, some, load.to, secret);
-        written += some.length;
-        const spent = dependencies.now().getTime() - startedAt;
-        await dependencies.pause(Math.max((some.length * 1000) / policiesPerSecond - spent, spent * restPerWork));
-      }
-      const done = load.done + slice.length;
-      if (!(await rosters.advance(load, done))) return { written };
-      load = { ...load, done, version: load.version + 1 };
-      if (dependencies.now().getTime() >= until) return { written };
-    }
-    if (!(await rosters.take(load))) return { written };
-    return { written, load: { ...load, step: 'messages', version: load.version + 1 } };
-  });
+  let [load, written] = [begun, 0];
+  while (load.done < changes.count) {
+    const slice = await changes.read(load.done, noted);
+    for (let start = 0; start < slice.length; start += readTogether)
+      await bringIn({ ...dependencies, ...pace, secret }, slice.slice(start, start + readTogether), load.to);
+    written += slice.length;
+    const done = load.done + slice.length;
+    if (!(await rosters.advance(load, done))) return { written };
+    load = { ...load, done, version: load.version + 1 };
+    if (dependencies.now().getTime() >= pace.until) return { written };
+  }
+  if (!(await rosters.take(load))) return { written };
+  return { written, load: { ...load, step: 'messages', version: load.version + 1 } };
 }
 
-/** All of them at once, until they are read back; one by one where a message changed one of them meanwhile. */
-async function writeSome(
-  dependencies: LoadRosterDependencies,
-  changes: readonly RosterChange[],
-  roster: LoadedRoster,
-  secret: string,
-): Promise<void> {
-  const { items, table } = dependencies;
-  const previous = await policyStore(items, table).records(changes);
-  const writes = changes.flatMap((change, index) => {
-    const known = previous[index];
-    const next = policyAfter(known, change, factOfRoster(change.row, roster, secret));
-    return next === known ? [] : policyWrites(table, known, next);
-  });
-  if (writes.length === 0) return;
-  if ((await items.write(writes)) || changes.length === 1) return writeSome(dependencies, changes, roster, secret);
-  for (const change of changes) await writeSome(dependencies, [change], roster, secret);
+type BringIn = Omit<LoadRosterDependencies, 'secret'> & LoadRosterPace & { readonly secret: string };
+
+/** Writes what is not yet as the roster has it, until all is read back so; one by one where somebody changed one meanwhile. */
+async function bringIn(at: BringIn, changes: readonly RosterChange[], roster: LoadedRoster): Promise<void> {
+  const { items, table } = at;
+  for (let [left, size] = [changes, together]; ; ) {
+    const known = await gently(at, 0, () => policyStore(items, table).records(left));
+    const writesOf = new Map<RosterChange, Write[]>();
+    for (const [index, change] of left.entries()) {
+      const next = policyAfter(known[index], change, factOfRoster(change.row, roster, at.secret));
+      if (next !== known[index]) writesOf.set(change, policyWrites(table, known[index], next));
+    }
+    if (writesOf.size === 0) return;
+    left = [...writesOf.keys()];
+    let allMade = true;
+    for (let start = 0; start < left.length; start += size) {
+      const some = left.slice(start, start + size);
+      const made = await gently(at, some.length, () => items.write(some.flatMap((change) => writesOf.get(change)!)));
+      allMade &&= made;
+    }
+    size = allMade ? together : 1;
+  }
+}
+
+/** Does one request's work on some policies, and lets the table rest after it. */
+async function gently<T>(
+  { now, pause, policiesPerSecond }: BringIn,
+  policies: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const startedAt = now().getTime();
+  const done = await work();
+  const spent = now().getTime() - startedAt;
+  await pause(Math.max((policies * 1000) / policiesPerSecond - spent, spent * restPerWork));
+  return done;
 }
 
 /**
@@ -147,8 +168,8 @@ async function lookAgain(dependencies: LoadRosterDependencies, load: RosterLoad)
   let written = 0;
   for (const insurer of load.to.insurers) {
     const spokenOf = await rosters.spokenOf(insurer);
-    for (let start = 0; start < spokenOf.length; start += readTogether) {
-      const keys = spokenOf.slice(start, start + readTogether);
+    for (let start = 0; start < spokenOf.length; start += lookedAtTogether) {
+      const keys = spokenOf.slice(start, start + lookedAtTogether);
       const records = await policies.records(keys);
       for (const [index, key] of keys.entries())
         written += await bringInLine(dependencies, load.to, key, records[index]);
