@@ -209,7 +209,7 @@ client('show <uscc> <id>', messages)
   .option('--box <box>', 'out 发出 | in 收到', box, 'out')
   .action(async (id, message, options) => (await import('./commands/messages.ts')).showMessage(id, message, options));
 client('replay <uscc> [id]', messages)
-  .description('以原编号重发 · send again under the same ids')
+  .description('以原编号重发，待发的立即发 · send again under the same ids, and at once what waits')
   .option('--missing', '所有未送达的 · all that were never accepted')
   .option('--all', '已送达的也重发 · those accepted too')
   .option('--from <time>', '起 · from')

@@ -109,8 +109,8 @@ export const insurerOperations: Operations = {
     refusals: { '404': '没有该报文 · no such message' },
   },
   'POST /v1/messages/replay': {
-    zh: '以原编号重发一条，或一段时间内的一页',
-    en: 'Send again with the same ids: one, or a page of those of a time',
+    zh: '以原编号重发一条，或一段时间内的一页；待下次发送的立即发送',
+    en: 'Send again with the same ids: one, or a page of those of a time; at once what waits for its next attempt',
     body: ReplayOrder,
     answers: done(Replayed),
     refusals: { '404': '没有该报文 · no such message', '409': '状态不允许重发 · not to be replayed' },
