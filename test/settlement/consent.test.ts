@@ -117,6 +117,23 @@ test('whoever says who is asked: where the consent does not cover the moment, no
   });
 });
 
+test('that a notice hangs on a consent is noted while it may go out, and no longer', async () => {
+  await counter.sell(asks(A, 'care'));
+  await counter.insure(A, 'care');
+  const noted = () => counter.items.all(tables.policies).flatMap(({ sk }) => (sk.startsWith('open#') ? [sk] : []));
+  await counter.settle();
+  expect(noted()).toEqual(['open#S1']);
+  await counter.deliver();
+  expect(noted()).toEqual([]);
+  await counter.settle({ setl_id: 'S2' });
+  await counter.adjudicate(A, 'P-care', '1.00', { setl_id: 'S2' });
+  await counter.settle({ setl_id: 'S3' });
+  await counter.settle({ reverses: 'S3' });
+  await counter.settle({ setl_id: 'S4' });
+  await revoke(A, 'P-care');
+  expect(noted()).toEqual([]);
+});
+
 test('a consent that ends before the notice could be sent: nothing goes out after its last day', async () => {
   await counter.sell(asks(A, 'care'));
   await counter.insure(A, 'care', { consent: { ...consent, consent_end: '2024-06-03' } });

@@ -39,6 +39,16 @@ describe('product of mode hub', () => {
   });
 });
 
+test('a notice says how much of the bill lies within the scope, where the bill says so', async () => {
+  const counter = new Counter();
+  await counter.sell(computes(A, 'hui'));
+  await counter.insure(A, 'hui');
+  await counter.settle();
+  await counter.settle({ setl_id: 'S2', psn_cash_pay: 200_000, also: { inscp_scp_amt: '1900.00' } });
+  const stated = counter.sent('settlement.notice').map(({ setl_id, data }) => `${setl_id} ${data.inscp_scp_amt}`);
+  expect(stated.sort()).toEqual(['S1 undefined', 'S2 1900.00']);
+});
+
 describe('product of mode insurer', () => {
   test('an answer within the window settles the bill', async () => {
     const counter = new Counter();
