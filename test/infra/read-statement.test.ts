@@ -14,6 +14,9 @@ function file(content: string | Uint8Array): string {
   return path;
 }
 
+/** `结算编号,医疗费总额` and two bills. */
+const gb18030 = Buffer.from('bde1cbe3b1e0bac52cd2bdc1c6b7d1d7dcb6ee0a53312c312e30300a53322c322e30300a', 'hex');
+
 describe('the core system’s file of a day', () => {
   test('gives every payer that it has a column for; an empty cell is 0, a column that is not there says nothing', async () => {
     const head = '结算编号,医疗费总额,统筹支付,大病支付,退费结算标志,姓名';
@@ -28,6 +31,15 @@ describe('the core system’s file of a day', () => {
       { setl_id: 'R1', amount: '-1000.00', parts: { hifp_pay: '-600.00', hifmi_pay: '-1.00' } },
     ]);
     expect(JSON.stringify([paid, back])).not.toMatch(/张三|李四/);
+  });
+
+  test('is read as spreadsheets leave it: a mark of the byte order before a quoted head, blanks, lines with nothing', async () => {
+    const plain = file('结算编号,医疗费总额\nS1,1.00\nS2,2.00\n');
+    const read = await coreStatements(plain);
+    expect(read[0]?.items).toHaveLength(2);
+    const left = '\ufeff"结算编号" , "医疗费总额"\r\n\r\n S1 ,"1.00" \r\n\r\n"S2", 2.00\r\n\r\n';
+    expect(await coreStatements(file(left))).toEqual(read);
+    expect(await coreStatements(file(new Uint8Array(gb18030)))).toEqual(read);
   });
 
   test.each([

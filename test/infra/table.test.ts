@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { tableOf } from '../../infra/cli/table.ts';
+import { tableOf, wrapped } from '../../infra/cli/table.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -27,4 +28,24 @@ test('where the terminal is too narrow each row is a list of what stands under i
     '编号 id 结算 settlement: dif_2',
     '未收到 missing',
   ]);
+});
+
+test('what is wrapped says the same, in lines no wider than asked but for a longer word; what is Chinese takes two columns', () => {
+  expect(wrapped('按产品条款 v1 计算 Computed by the rules', 12).split('\n')).toEqual([
+    '按产品条款',
+    'v1 计算',
+    'Computed by',
+    'the rules',
+  ]);
+  expect(wrapped('保险公司', 8)).toBe('保险公司');
+  expect(wrapped('保险公司', 7)).toBe('保险公\n司');
+  expect(wrapped('a-word-that-is-longer short', 5)).toBe('a-word-that-is-longer\nshort');
+  const words = fc.array(fc.constantFrom('保', '险', 'a', 'word', 'longest'), { maxLength: 12 });
+  fc.assert(
+    fc.property(words, fc.integer({ min: 7, max: 30 }), (some, columns) => {
+      const lines = wrapped(some.join(' '), columns).split('\n');
+      expect(lines.join(' ').replaceAll(' ', '')).toBe(some.join(''));
+      for (const line of lines) expect(line.length + (line.match(/[保险]/g) ?? []).length).toBeLessThanOrEqual(columns);
+    }),
+  );
 });

@@ -20,19 +20,21 @@ const ownKey: SignatureKey = { kid: 'own', scheme: 'v1', key: newKeys('v1').sign
 /** What the hub was sent. */
 type Heard = { id: string; body: string; signed: boolean; data: Record<string, unknown> };
 let heard: Heard[];
+/** What the hub answers instead, one after the other. */
+let answers: number[];
 let hub: ReturnType<typeof createServer>;
 let sandbox: MockInsurer | undefined;
 /** What it tells whoever looks on. */
 let told: SandboxEvent[];
 beforeEach(async () => {
-  [heard, told] = [[], []];
+  [heard, told, answers] = [[], [], []];
   hub = createServer(async (request, response) => {
     const body = await buffer(request);
     const headers = fromWire((name) => request.headers[name] as string | undefined);
     const { fault } = verify([ownKey], headers, body, new Date());
     const { data } = JSON.parse(body.toString()) as Pick<Heard, 'data'>;
     heard.push({ id: headers.id!, body: body.toString(), signed: fault === undefined, data });
-    response.writeHead(fault === undefined ? 202 : 401).end('{}');
+    response.writeHead(answers.shift() ?? (fault === undefined ? 202 : 401)).end('{}');
   });
   await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
 });
@@ -125,16 +127,46 @@ describe('the mock insurer', () => {
     await deliver(notice('S2', { mode: 'hub', share_amt: '50.00' }));
     const reversed = { ...share, refd_setl_id: 'R1', reversed_amt: '150.00' };
     await deliver({ type: 'settlement.reversed', timestamp, data: reversed });
-    for (const refd_setl_flag of ['0', '1']) {
-      const scope = { day: '2026-11-20', product_code: 'HMB', refd_setl_flag };
-      const data = { ...scope, count: 0, amount: '0.00' };
-      expect(await deliver({ type: 'reconciliation.requested', timestamp, data })).toMatchObject({ status: 200 });
+    for (const [setl_id, message_type] of [
+      ['S3', 'claim.adjudicated'],
+      ['S4', 'claim.paid'],
+    ] as const) {
+      await deliver(notice(setl_id));
+      const said = { ...share, setl_id, message_id: 'm', message_type, decision: 'approved', payout: false };
+      await deliver({ type: 'claim.posted', timestamp, data: { ...said, posted_amt: '7.00' } });
     }
+    const stated = async (refd_setl_flag: string, product_code = 'HMB') => {
+      const data = { day: '2026-11-20', product_code, refd_setl_flag, count: 0, amount: '0.00' };
+      expect(await deliver({ type: 'reconciliation.requested', timestamp, data })).toMatchObject({ status: 200 });
+      await sandbox!.idle();
+      return heard.at(-1)?.data;
+    };
+    // That money went out is no claim that was posted once more.
+    const paid = [{ ...share, amount: '150.00' }, { setl_id: 'S2' }, { setl_id: 'S3', amount: '7.00' }];
+    expect(await stated('0')).toMatchObject({ refd_setl_flag: '0', count: 3, amount: '207.00', items: paid });
+    const back = [{ ...share, amount: '-150.00' }];
+    expect(await stated('1')).toMatchObject({ refd_setl_flag: '1', count: 1, amount: '-150.00', items: back });
+    expect(await stated('0', 'NONE')).toMatchObject({ product_code: 'NONE', count: 0, items: [] });
+  });
+
+  it('sends an answer until the hub has said yes or no to it, with the same id and bytes, and ends when it is stopped', async () => {
+    await start({ answer: 'by-webhook' });
+    answers = [503, 500, 202];
+    await deliver(notice('S1'));
     await sandbox!.idle();
-    expect(heard.map(({ data }) => data)).toMatchObject([
-      { refd_setl_flag: '0', count: 2, amount: '200.00', items: [{ ...share, amount: '150.00' }, { setl_id: 'S2' }] },
-      { refd_setl_flag: '1', count: 1, amount: '-150.00', items: [{ ...share, amount: '-150.00' }] },
+    expect(told.map(({ direction, status }) => `${direction} ${status}`)).toEqual([
+      ...['received 200', 'sent 503', 'sent 500', 'sent 202'],
     ]);
+    expect(new Set(heard.map(({ id, body }) => id + body)).size).toBe(1);
+    answers = [400, 202];
+    await deliver(notice('S2'));
+    await sandbox!.idle();
+    expect(heard).toHaveLength(4);
+    answers = Array<number>(1000).fill(503);
+    await deliver(notice('S3'));
+    await sandbox!.stop();
+    await sandbox!.idle();
+    expect(heard.length).toBeLessThan(7);
   });
 });
 

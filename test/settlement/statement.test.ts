@@ -6,6 +6,32 @@ import { asks, computes, usccs } from './insurers.ts';
 
 const [A, B] = usccs(2) as [string, string];
 
+test('a line of an insurer says what has become of its share: asked, paid, declined, never answered, taken back', async () => {
+  const statementAfter = async (ends: (counter: Counter) => Promise<unknown>) => {
+    const counter = new Counter();
+    counter.settings = { ...counter.settings, windowSeconds: 0 };
+    await counter.sell(asks(B, 'care'));
+    await counter.insure(B, 'care');
+    await counter.settle();
+    await counter.deliver();
+    await ends(counter);
+    const { lines, payouts } = statementOf((await counter.state()).ledger)!;
+    return [...lines, ...payouts].flatMap(({ policy, state, amount }) => (policy ? [`${state} ${amount}`] : []));
+  };
+  expect(await statementAfter(async () => {})).toEqual(['pending 0.00']);
+  expect(await statementAfter((counter) => counter.adjudicate(B, 'P-care', '9.00'))).toEqual(['payout 9.00']);
+  const declined = { decision: 'declined' } as const;
+  expect(await statementAfter((counter) => counter.adjudicate(B, 'P-care', '0.00', declined))).toEqual([
+    'declined 0.00',
+  ]);
+  const expires = async (counter: Counter) => {
+    counter.hours(73);
+    await counter.sweep();
+  };
+  expect(await statementAfter(expires)).toEqual(['expired 0.00']);
+  expect(await statementAfter((counter) => counter.settle({ reverses: 'S1' }))).toEqual(['voided 0.00']);
+});
+
 test('a statement of a reversed bill says what everybody gets back: the opposite of what each had paid, payouts included', async () => {
   const counter = new Counter();
   await counter.sell(computes(A, 'hui'));

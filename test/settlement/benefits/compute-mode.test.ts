@@ -57,6 +57,13 @@ describe('a bill that brings its fees only', () => {
     expect(line).toMatchObject({ amount: '3150.00', explanation: [{ base: '5250.00', result: '3150.00' }] });
   });
 
+  test('leaves to the hospital what it bears itself', async () => {
+    const answer = await counter.answer(feesBill({ hosp_part_amt: '100.00' }));
+    expect(answer.payers).toEqual({ hifp_pay: '4750.00', hifmi_pay: '3150.00', hosp_part_amt: '100.00' });
+    expect(answer.psn_cash_pay).toBe('4000.00');
+    expect((await counter.state()).bill).toMatchObject({ fund_pay_sumamt: 790_000, psn_part_amt: 400_000 });
+  });
+
   test('counts in the person’s year once, however often it comes, and the next bill is computed from there', async () => {
     counter.settings = withTable({ annualCapFen: { resident: 1_000_000 } });
     for (let times = 0; times < 3; times += 1) await counter.answer(feesBill());

@@ -165,6 +165,11 @@ test('an unchanged roster writes nothing', async () => {
 test.each([
   ['a certificate number that cannot be one', { certno: '500299198801011230' }, 'policy/bad-certificate'],
   ['a policy that ends before it begins', { end_date: '2020-01-01' }, 'policy/bad-dates'],
+  [
+    'a consent that ends before it begins',
+    { consent_no: 'C1', consent_begn: '2026-05-01', consent_end: '2026-04-30' },
+    'policy/bad-dates',
+  ],
 ])('%s is refused and changes nothing', async (_, data, code) => {
   const hub = openHub();
   expect(await hub.take(message('m1', 1, 'policy.upserted', { policy_no: 'P', ...data }))).toEqual({
