@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { clientKey } from '../../functions/runtime/signatures/client-key.ts';
 import { entryMetadata } from '../constructs/hub-function.ts';
 import { type Hub, startHub } from '../local/hub.ts';
-import { embeddedTemplate } from '../synth.ts';
+import type { CloudFormationTemplate } from '../synth.ts';
 import { addressFile, type HubAddress, type HubClient, hubClient } from './client.ts';
 import { hubSecretOf } from './hub-secret.ts';
 import { logLine } from './log.ts';
@@ -33,9 +33,13 @@ export type EmbeddedOptions = {
 /** Starts the embedded hub from the synthesized stack. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHub> {
   const secret = hubSecretOf(options.data);
-  const template = embeddedTemplate();
+  let template: CloudFormationTemplate | undefined;
   const hub = await startHub({
-    template,
+    // Loading CDK takes as long as all the rest of this process does, and Java starts meanwhile.
+    template: async () => {
+      template = (await import('../synth.ts')).embeddedTemplate();
+      return template;
+    },
     ...(options.data === undefined ? {} : { data: options.data }),
     port: options.port ?? 0,
     secret,
@@ -44,7 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<RunningHu
     // A step that died here is dead for certain: nothing has to wait until it might be.
     retrySeconds: 5,
     entryOf: (id) => {
-      const entry = join(projectRoot, String(template.Resources[id]?.Metadata?.[entryMetadata]));
+      const entry = join(projectRoot, String(template!.Resources[id]?.Metadata?.[entryMetadata]));
       return options.entryOf?.(entry) ?? entry;
     },
     log: options.log ?? logLine(options.data),

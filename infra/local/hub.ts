@@ -23,8 +23,8 @@ import { feedFromStream, type Reading, type StreamFeed } from './streams.ts';
 import { readTemplate } from './template.ts';
 
 export type HubOptions = {
-  /** The synthesized template, as CloudFormation would get it. */
-  template: CloudFormationTemplate;
+  /** The synthesized template, as CloudFormation would get it; or what gives it, called while Java starts. */
+  template: CloudFormationTemplate | (() => Promise<CloudFormationTemplate>);
   /** Folder where everything is kept; absent: nothing is, and a temporary folder is removed at the end. */
   data?: string;
   /** Port of the HTTP API; 0 or absent: a free one. */
@@ -128,7 +128,8 @@ async function start(
   const sqs = await open(startSqs(kept ? join(folder, 'sqs') : undefined));
   const s3 = await open(startS3(join(folder, 's3'), sqs.send, key));
   const http = await open(startHttpApi(options.port ?? 0));
-  const declared = readTemplate(options.template, { queueUrl: sqs.queueUrl, api: http.url });
+  const template = typeof options.template === 'function' ? await options.template() : options.template;
+  const declared = readTemplate(template, { queueUrl: sqs.queueUrl, api: http.url });
   sqs.create(declared.queues);
   const dynamodb = await starting;
   await dynamodb.create(declared.tables);

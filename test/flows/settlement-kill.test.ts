@@ -20,6 +20,7 @@ const bills = 500;
 const persons = 100;
 const kills = 5;
 const clients = 8;
+const billIds = Array.from({ length: bills }, (_, n) => `S${n}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'canbao-settlement-kill-'));
 const data = join(folder, 'data');
@@ -60,19 +61,18 @@ afterAll(async () => {
 });
 
 it('settles 500 bills once each, whatever moments the hub is killed at', { timeout: 600_000 }, async () => {
-  for (let person = 1; person <= persons; person += 1)
-    for (const product of productsOf(person)) expect(await send(policyData(person, product))).toBe(202);
+  const policies = Array.from({ length: persons }, (_, n) =>
+    productsOf(n + 1).map((of) => policyData(n + 1, of)),
+  ).flat();
+  await sideBySide(policies.values(), async (policy) => expect(await send(policy)).toBe(202));
   await until(async () => ((await open('in', 'received')) === 0 ? true : undefined), 90);
 
   let answered = 0;
-  const ids = Array.from({ length: bills }, (_, n) => `S${n}`).values();
-  const counter = async () => {
-    for (const id of ids) {
-      expect(await settle(id)).toMatchObject({ setl_id: id, state: 'settled' });
-      answered += 1;
-    }
-  };
-  await Promise.all([killNowAndThen(() => answered), ...Array.from({ length: clients }, counter)]);
+  const settling = sideBySide(billIds.values(), async (id) => {
+    expect(await settle(id)).toMatchObject({ setl_id: id, state: 'settled' });
+    answered += 1;
+  });
+  await Promise.all([killNowAndThen(() => answered), settling]);
 
   const views = await until(whenAllIsResolved, 150);
   checkSums(views);
@@ -82,6 +82,13 @@ it('settles 500 bills once each, whatever moments the hub is killed at', { timeo
   // What policies have paid, and, for everybody, what the public funds have.
   expect(JSON.parse(stdout)).toMatchObject({ settlements: bills, accumulators: hubPersons + persons, faults: [] });
 });
+
+async function sideBySide<T>(all: Iterator<T> & Iterable<T>, each: (one: T) => Promise<void>): Promise<void> {
+  const client = async () => {
+    for (const one of all) await each(one);
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+}
 
 /** Once in every fifth of the bills, never twice at the same place. The insurer comes to answer in its replies. */
 async function killNowAndThen(answered: () => number): Promise<void> {
@@ -161,14 +168,20 @@ async function checkMessages(views: readonly View[]): Promise<void> {
 async function whenAllIsResolved(): Promise<View[] | undefined> {
   await sleep(1000);
   if ((await open('out', 'due')) + (await open('in', 'received')) > 0) return undefined;
-  const views: View[] = [];
-  for (let n = 0; n < bills; n += 1) {
-    const view = await hub.client().get<View>(`/settlements/S${n}`);
-    if (view.shares.some(({ state }) => state === 'pending' || state === 'waiting')) return undefined;
-    views.push(view);
+  for (const id of unresolved) {
+    if (!isResolved(await read(id))) return undefined;
+    unresolved.delete(id);
   }
-  return views;
+  // As they are now that all of them are: what was posted is never changed, but by a reversal.
+  const views: View[] = [];
+  await sideBySide(billIds.values(), async (id) => void views.push(await read(id)));
+  return views.every(isResolved) ? views : undefined;
 }
+
+const unresolved = new Set(billIds);
+const read = (id: string): Promise<View> => hub.client().get<View>(`/settlements/${id}`);
+const isResolved = ({ shares }: View): boolean =>
+  shares.every(({ state }) => state !== 'pending' && state !== 'waiting');
 
 async function open(box: 'in' | 'out', state: string): Promise<number> {
   let count = 0;
