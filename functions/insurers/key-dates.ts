@@ -9,7 +9,8 @@ const warnDays = 30;
  */
 export function endingKeys(keys: readonly InsurerKey[], now: Date): InsurerKey[] {
   const soon = new Date(now.getTime() + warnDays * 86_400_000).toISOString();
-  const living = keys.filter((key) => isLiving(key, now));
+  const at = now.toISOString();
+  const living = keys.filter((key) => isLiving(key, at));
   return living.filter((key) => {
     if (key.notAfter === undefined || key.notAfter > soon) return false;
     const followed = living.some(
@@ -29,12 +30,13 @@ export function missingKeys(
   keys: readonly InsurerKey[],
   now: Date,
 ): { scheme: Scheme; direction: 'in' | 'out'; hadOne: boolean }[] {
+  const at = now.toISOString();
   const pairs = schemes.flatMap((scheme) => (['in', 'out'] as const).map((direction) => ({ scheme, direction })));
   return pairs.flatMap((pair) => {
     const own = keys.filter(({ scheme, direction }) => scheme === pair.scheme && direction === pair.direction);
-    return own.some((key) => isLiving(key, now)) ? [] : [{ ...pair, hadOne: own.length > 0 }];
+    return own.some((key) => isLiving(key, at)) ? [] : [{ ...pair, hadOne: own.length > 0 }];
   });
 }
 
-const isLiving = ({ revokedAt, notAfter }: InsurerKey, now: Date): boolean =>
-  revokedAt === undefined && (notAfter ?? '9') > now.toISOString();
+const isLiving = ({ revokedAt, notAfter }: InsurerKey, at: string): boolean =>
+  revokedAt === undefined && (notAfter ?? '9') > at;

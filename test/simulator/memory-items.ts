@@ -55,11 +55,7 @@ export type MemoryItems = Items & {
 export function memoryItems(weather: Weather = fairWeather, lag?: IndexLag): MemoryItems {
   const tables = new Map<string, Table>();
   const listeners: Parameters<MemoryItems['onChange']>[0][] = [];
-  const table = (name: string): Table => {
-    const found = tables.get(name) ?? new Table(lag);
-    tables.set(name, found);
-    return found;
-  };
+  const table = (name: string): Table => tables.get(name) ?? entered(tables, name, new Table(lag));
   const allHold = (writes: readonly Write[]): boolean => writes.every((one) => isHeld(table(one.table), one));
   const write = (writes: readonly Write[]): boolean => {
     check(writes);
@@ -116,12 +112,12 @@ export function memoryItems(weather: Weather = fairWeather, lag?: IndexLag): Mem
       return [...half, ...rest(half.at(-1)!)];
     };
     const query = (name: string, range: Range): Item[] | Promise<Item[]> => {
-      const found = select(table(name).partition(range.pk), 'sk', range);
+      const found = select(table(name).inOrder(range.pk), 'sk', range);
       const between = found.length > 1 ? amid?.() : undefined;
       if (between === undefined) return found;
       const sign = range.descending === true ? -1 : 1;
       return inHalves(found, between, (last) =>
-        select(table(name).partition(range.pk), 'sk', { ...range, limit: undefined })
+        select(table(name).inOrder(range.pk), 'sk', { ...range, limit: undefined })
           .filter(({ sk }) => sign * compare(sk, last.sk) > 0)
           .slice(0, range.limit === undefined ? undefined : range.limit - Math.ceil(found.length / 2)),
       );
@@ -152,7 +148,7 @@ export function memoryItems(weather: Weather = fairWeather, lag?: IndexLag): Mem
   };
   return {
     ...within(weather),
-    all: (name, pk) => (pk === undefined ? table(name).all() : select(table(name).partition(pk), 'sk', { pk })),
+    all: (name, pk) => [...(pk === undefined ? table(name).all() : table(name).inOrder(pk))],
     each: (name) => table(name).each(),
     onChange: (listener) => listeners.push(listener),
     catchUp() {
@@ -163,48 +159,52 @@ export function memoryItems(weather: Weather = fairWeather, lag?: IndexLag): Mem
 }
 
 class Table {
-  private readonly partitions = new Map<string, Map<string, Item>>();
-  /** Attribute → value → items, for indexes that were asked for. */
-  private readonly indexes = new Map<string, Map<string, Set<Item>>>();
+  private readonly partitions = new Map<string, Partition>();
+  /** By their attributes: those that were asked for. */
+  private readonly indexes = new Map<string, TableIndex>();
   /** What indexes do not know yet. */
   private behind: { readonly at: number; readonly before: Item | undefined; readonly item: Item | undefined }[] = [];
   private readonly lag: IndexLag | undefined;
+  private whole: readonly Item[] | undefined;
 
   constructor(lag: IndexLag | undefined) {
     this.lag = lag;
   }
 
   get({ pk, sk }: Key): Item | undefined {
-    return this.partitions.get(pk)?.get(sk);
+    return this.partitions.get(pk)?.items.get(sk);
   }
 
   set({ pk, sk }: Key, item: Item | undefined): void {
-    const partition = this.partitions.get(pk) ?? new Map<string, Item>();
-    const before = partition.get(sk);
+    const partition = this.partitions.get(pk) ?? entered(this.partitions, pk, { items: new Map(), inOrder: undefined });
+    const { items, inOrder } = partition;
+    const before = items.get(sk);
     if (this.indexes.size > 0) this.follow(before, item);
-    if (item === undefined) partition.delete(sk);
-    else partition.set(sk, item);
-    if (partition.size === 0) this.partitions.delete(pk);
-    else this.partitions.set(pk, partition);
+    if (item === undefined) items.delete(sk);
+    else items.set(sk, item);
+    if (inOrder !== undefined) replace(inOrder, compareKeys, before, item);
+    this.whole = undefined;
+    if (items.size === 0) this.partitions.delete(pk);
   }
 
-  partition(pk: string): Item[] {
-    return [...(this.partitions.get(pk)?.values() ?? [])];
+  /** A partition in the order of its keys. */
+  inOrder(pk: string): readonly Item[] {
+    const partition = this.partitions.get(pk);
+    if (partition === undefined) return none;
+    partition.inOrder ??= [...partition.items.values()].sort(compareKeys);
+    return partition.inOrder;
   }
 
-  inIndex({ partition, sort }: Index, value: string): Item[] {
-    let index = this.indexes.get(partition);
+  inIndex({ partition, sort }: Index, value: string): readonly Item[] {
+    const index = this.indexes.get(partition);
     this.catchUp(index === undefined ? undefined : (this.lag?.now() ?? 0));
-    if (index === undefined) {
-      index = new Map();
-      for (const item of this.each()) enlist(index, partition, item);
-      this.indexes.set(partition, index);
-    }
-    return [...(index.get(value) ?? [])].filter((item) => typeof item[sort] === 'string');
+    const known = index ?? entered(this.indexes, partition, new TableIndex(partition, this.each()));
+    return known.inOrder(value, sort);
   }
 
-  all(): Item[] {
-    return [...this.each()].sort(compareKeys);
+  all(): readonly Item[] {
+    this.whole ??= [...this.each()].sort(compareKeys);
+    return this.whole;
   }
 
   private follow(before: Item | undefined, item: Item | undefined): void {
@@ -218,59 +218,137 @@ class Table {
   }
 
   catchUp(until = Number.POSITIVE_INFINITY): void {
+    if (this.behind.length === 0) return;
     const left = this.behind.findIndex(({ at }) => at > until);
     const due = this.behind.splice(0, left === -1 ? this.behind.length : left);
     for (const { before, item } of due) this.index(before, item);
   }
 
   private index(before: Item | undefined, item: Item | undefined): void {
-    for (const [attribute, index] of this.indexes) {
-      if (before !== undefined) index.get(before[attribute] as string)?.delete(before);
-      if (item !== undefined) enlist(index, attribute, item);
-    }
+    for (const index of this.indexes.values()) index.follow(before, item);
   }
 
   *each(): Generator<Item> {
-    for (const partition of this.partitions.values()) yield* partition.values();
+    for (const { items } of this.partitions.values()) yield* items.values();
   }
 }
 
-function enlist(index: Map<string, Set<Item>>, attribute: string, item: Item): void {
-  const value = item[attribute];
-  if (typeof value !== 'string') return;
-  const found = index.get(value);
-  if (found === undefined) index.set(value, new Set([item]));
-  else found.add(item);
+type Partition = { readonly items: Map<string, Item>; inOrder: Item[] | undefined };
+const none: readonly Item[] = [];
+
+/** Items by the value of an attribute. */
+class TableIndex {
+  private readonly attribute: string;
+  private readonly lists = new Map<string, { readonly items: Set<Item>; readonly inOrder: Map<string, Item[]> }>();
+
+  constructor(attribute: string, items: Iterable<Item>) {
+    this.attribute = attribute;
+    for (const item of items) this.follow(undefined, item);
+  }
+
+  follow(before: Item | undefined, item: Item | undefined): void {
+    if (before !== undefined) this.leave(before);
+    if (item !== undefined) this.enter(item);
+  }
+
+  /** Those that have the attribute they are sorted by, in its order. */
+  inOrder(value: string, sort: string): readonly Item[] {
+    const list = this.lists.get(value);
+    if (list === undefined) return none;
+    const inOrder = () => [...list.items].filter((item) => typeof item[sort] === 'string').sort(orderBy(sort));
+    return list.inOrder.get(sort) ?? entered(list.inOrder, sort, inOrder());
+  }
+
+  private enter(item: Item): void {
+    const value = item[this.attribute];
+    if (typeof value !== 'string') return;
+    const list = this.lists.get(value) ?? entered(this.lists, value, { items: new Set(), inOrder: new Map() });
+    list.items.add(item);
+    for (const [sort, sorted] of list.inOrder)
+      if (typeof item[sort] === 'string') replace(sorted, orderBy(sort), undefined, item);
+  }
+
+  private leave(item: Item): void {
+    const list = this.lists.get(item[this.attribute] as string);
+    if (list === undefined) return;
+    list.items.delete(item);
+    for (const [sort, sorted] of list.inOrder)
+      if (typeof item[sort] === 'string') replace(sorted, orderBy(sort), item, undefined);
+  }
+}
+
+function entered<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Value {
+  map.set(key, value);
+  return value;
+}
+
+type Order = (one: Item, other: Item) => number;
+const orderBy =
+  (sort: string): Order =>
+  (one, other) =>
+    compare(one[sort] as string, other[sort] as string) || compareKeys(one, other);
+
+/** In a list that is in order. */
+function replace(list: Item[], order: Order, before: Item | undefined, item: Item | undefined): void {
+  const placeOf = (other: Item) => firstOf(list, (one) => order(one, other) >= 0);
+  const last = before === undefined ? -1 : placeOf(before);
+  if (before !== undefined && list[last] === before) list.splice(last, 1);
+  if (item !== undefined) list.splice(placeOf(item), 0, item);
+}
+
+/** Where those begin that something holds for; it holds for all after the first. */
+function firstOf(list: readonly Item[], holds: (item: Item) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 const largest = 400 * 1024;
 const mostTogether = 4 * 1024 * 1024;
 
 /** DynamoDB keeps no undefined values, and nothing of what it keeps changes by itself. */
-function frozen<T>(item: T): T {
-  let size = 0;
-  const keep = (value: unknown): unknown => {
-    if (typeof value === 'string') size += value.length;
-    if (typeof value === 'number' && !isKept(value)) throw new Error('No such number can be kept.');
-    if (typeof value !== 'object' || value === null) return value;
-    if (value instanceof Uint8Array) {
-      size += value.length;
-      return Uint8Array.from(value);
-    }
-    if (Array.isArray(value)) return Object.freeze(value.filter((one) => one !== undefined).map(keep));
-    const kept: Record<string, unknown> = {};
-    for (const [name, one] of Object.entries(value)) {
-      if (one === undefined) continue;
-      size += name.length;
-      kept[name] = keep(one);
-    }
-    return Object.freeze(kept);
-  };
-  const kept = keep(item) as T;
-  const bytes = size > largest / 30 ? bytesOf(kept) : 0;
-  if (bytes > largest) throw new Error('Item too large.');
-  if (bytes > 0) large.set(kept as object, bytes);
+function frozen(item: object): Item {
+  const kept = keep(item) as Item;
+  weigh(kept);
   return kept;
+}
+
+function keep(value: unknown): unknown {
+  if (typeof value === 'number' && !isKept(value)) throw new Error('No such number can be kept.');
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return Object.freeze(value.filter((one) => one !== undefined).map(keep));
+  // A copy as a whole is several times faster than one field by field.
+  const kept: Record<string, unknown> = { ...value };
+  let isWhole = true;
+  for (const name in kept) {
+    const one = kept[name];
+    if (one === undefined) isWhole = false;
+    else if (typeof one === 'object' || typeof one === 'number') kept[name] = keep(one);
+  }
+  if (isWhole) return Object.freeze(kept);
+  return Object.freeze(Object.fromEntries(Object.entries(kept).filter(([, one]) => one !== undefined)));
+}
+
+function weigh(item: Item): void {
+  const bytes = lengthOf(item) > largest / 30 ? bytesOf(item) : 0;
+  if (bytes > largest) throw new Error('Item too large.');
+  if (bytes > 0) large.set(item, bytes);
+}
+
+/** Of all its names, texts and bytes. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (value instanceof Uint8Array) return value.length;
+  let sum = 0;
+  if (Array.isArray(value)) for (const one of value) sum += lengthOf(one);
+  else for (const name in value) sum += name.length + lengthOf((value as Record<string, unknown>)[name]);
+  return sum;
 }
 
 /** What items come to that are large; the others are too small to come to much. */
@@ -323,14 +401,13 @@ function keyOf(write: Write): Key {
 
 function check(writes: readonly Write[]): void {
   if (writes.length === 0 || writes.length > 100) throw new Error('A transaction has 1 to 100 actions.');
-  const names = new Set<string>();
   for (const write of writes) {
     const { pk, sk } = keyOf(write);
     if (!isShort(pk, 2048) || !isShort(sk, 1024)) throw new Error('A key must be neither empty nor long.');
     if ('update' in write) checkUpdate(write);
-    names.add(nameOf(write));
   }
-  if (names.size !== writes.length) throw new Error('A transaction touches an item once.');
+  if (writes.length > 1 && new Set(writes.map(nameOf)).size !== writes.length)
+    throw new Error('A transaction touches an item once.');
 }
 
 const isShort = (key: string, bytes: number): boolean =>
@@ -365,25 +442,29 @@ function holds(item: Item | undefined, condition: Condition | undefined): boolea
 function after(write: Write, before: Item | undefined): Item | undefined {
   if ('put' in write) return frozen(write.put);
   if (!('update' in write)) return undefined;
-  const item: Record<string, unknown> = { ...before, ...write.update };
-  for (const [name, to] of Object.entries(write.set ?? {})) if (to !== undefined) item[name] = to;
+  // What it had is kept already.
+  const item: Item & Record<string, unknown> = { ...before, ...write.update };
+  for (const [name, to] of Object.entries(write.set ?? {})) if (to !== undefined) item[name] = keep(to);
   for (const name of write.remove ?? []) delete item[name];
   for (const [name, by] of Object.entries(write.add ?? {})) {
     const sum = before?.[name] ?? 0;
     if (typeof sum !== 'number') throw new Error('Only to a number a number can be added.');
-    item[name] = sum + by;
+    item[name] = keep(sum + by);
   }
-  return frozen(item as Item);
+  weigh(item);
+  return Object.freeze(item);
 }
 
-function select(items: Item[], sort: string, { prefix, from, to, descending, limit }: Range): Item[] {
-  const within = (value: string): boolean =>
-    prefix === undefined
-      ? (from === undefined || compare(value, from) >= 0) && (to === undefined || compare(value, to) <= 0)
-      : value.startsWith(prefix);
-  const found = items
-    .filter((item) => within(item[sort] as string))
-    .sort((one, other) => compare(one[sort] as string, other[sort] as string) || compareKeys(one, other));
-  if (descending) found.reverse();
-  return limit === undefined ? found : found.slice(0, limit);
+/** @param items In the order of `sort`. */
+function select(items: readonly Item[], sort: string, { prefix, from, to, descending, limit }: Range): Item[] {
+  if (items.length === 0) return [];
+  const sortedBy = (item: Item): string => item[sort] as string;
+  const first = prefix ?? from;
+  const begin = first === undefined ? 0 : firstOf(items, (item) => compare(sortedBy(item), first) >= 0);
+  let end = items.length;
+  if (prefix !== undefined)
+    end = firstOf(items, (item) => compare(sortedBy(item), prefix) > 0 && !sortedBy(item).startsWith(prefix));
+  else if (to !== undefined) end = firstOf(items, (item) => compare(sortedBy(item), to) > 0);
+  const count = Math.min(Math.max(0, end - begin), limit ?? Number.POSITIVE_INFINITY);
+  return descending === true ? items.slice(end - count, end).reverse() : items.slice(begin, begin + count);
 }

@@ -29,6 +29,7 @@ const OpenShare = z.object({ setl_id: z.string(), share: z.string(), consent_no:
 /** `version`: of the policy's record, as of the correction. */
 export type Corrected = z.infer<typeof Corrected>;
 const Corrected = PolicyKey.extend({ version: z.int().positive() });
+const KeptAccumulator = PolicyKey.extend(Accumulator.shape);
 
 export function policyStore(items: Items, table: string): PolicyStore {
   const countedElsewhere = async (policy: Policy, personRef: string): Promise<Item[]> => {
@@ -45,7 +46,7 @@ export function policyStore(items: Items, table: string): PolicyStore {
       const accumulators = [...starting('accumulator#'), ...others.flat()];
       return {
         policies,
-        accumulators: accumulators.map((item) => PolicyKey.extend(Accumulator.shape).parse(item)),
+        accumulators: accumulators.map((item) => KeptAccumulator.parse(item)),
         benefits: starting('benefits#').map((item) => BenefitAccumulator.parse(item)),
       };
     },
