@@ -14,6 +14,10 @@ export const StatementScope = z.object({
 });
 export type StatementScope = z.infer<typeof StatementScope>;
 
+/** One name a scope, also where products are named like the mark between the parts. */
+export const scopeName = ({ source, insurer, product_code, refd_setl_flag }: StatementScope): string =>
+  `${source}#${insurer}#${product_code.replaceAll('#', '%23')}#${refd_setl_flag}`;
+
 /** A line of somebody's books; what is taken back is positive too, under flag 1. Fen. */
 export const BookLine = z.object({
   setl_id: z.string().min(1).max(30),

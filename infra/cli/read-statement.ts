@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { billParts } from '../../functions/settlement/reconciliation/bill-parts.ts';
 import { feedNamed } from '../../schemas/feeds/register.ts';
 import { fenOfYuan, yuanOfFen } from '../../schemas/money.ts';
-import type { Booked, StatementOnWire } from '../../schemas/reconciliation.ts';
+import { type Booked, type StatementOnWire, scopeName } from '../../schemas/reconciliation.ts';
 import { readGiven } from './given-file.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -34,27 +34,21 @@ export async function coreStatements(path: string): Promise<ReadStatement[]> {
 export async function clearingStatements(path: string, booked: readonly Booked[]): Promise<ReadStatement[]> {
   const required = ['insurer_uscc', 'product_code', 'setl_id', 'policy_no', 'amount'];
   const rows = await readRows(path, clearingHeaders, required);
-  const scopes = [
-    ...booked,
-    ...rows.map((row) => ({
-      insurer: textOf(row, 'insurer_uscc'),
-      product_code: textOf(row, 'product_code'),
-      refd_setl_flag: flagOf(row),
-    })),
-  ];
-  const nameOf = (scope: Booked) => `${scope.insurer}#${scope.product_code}#${scope.refd_setl_flag}`;
-  return [...new Map(scopes.map((scope) => [nameOf(scope), scope])).values()].map((scope) => {
-    const own = rows.filter((row) => {
-      const { insurer_uscc: insurer = '', product_code = '' } = row;
-      return nameOf({ insurer, product_code, refd_setl_flag: flagOf(row) }) === nameOf(scope);
-    });
-    const items = own.map((row) => ({
+  const scopeOf = (row: Row) => ({
+    ...{ source: 'clearing' as const, insurer: textOf(row, 'insurer_uscc') },
+    ...{ product_code: textOf(row, 'product_code'), refd_setl_flag: flagOf(row) },
+  });
+  const own = Map.groupBy(rows, (row) => scopeName(scopeOf(row)));
+  const spokenOf = [...booked.map((one) => ({ source: 'clearing' as const, ...one })), ...rows.map(scopeOf)];
+  const scopes = new Map(spokenOf.map((scope) => [scopeName(scope), scope]));
+  return [...scopes].map(([name, scope]) => {
+    const items = (own.get(name) ?? []).map((row) => ({
       setl_id: textOf(row, 'setl_id'),
       policy_no: textOf(row, 'policy_no'),
       policy_sub_no: row.policy_sub_no ?? '',
       amount: yuanOf(row, 'amount'),
     }));
-    return whole({ source: 'clearing', ...scope, items });
+    return whole({ ...scope, items });
   });
 }
 

@@ -16,6 +16,9 @@ function drawn(columns: string): string {
 test('a table is drawn where it fits, and where nobody says how wide the terminal is', () => {
   expect(drawn('80')).toContain('│ dif_84aca0d8c939e77f116a61ec │ 待处理 open │');
   expect(drawn('')).toBe(drawn('80'));
+  const columns = drawn('').indexOf('\n');
+  expect(drawn(String(columns))).toBe(drawn(''));
+  expect(drawn(String(columns - 1))).not.toBe(drawn(''));
 });
 
 test('where the terminal is too narrow each row is a list of what stands under its heads', () => {

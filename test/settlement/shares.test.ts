@@ -108,6 +108,20 @@ test('half a fen goes up, once, after all bands', () => {
   ).toBe(1);
 });
 
+test('every step that comes to something is explained, and the last one says what is paid; a band that nothing reaches is not named', () => {
+  const bands = [{ upTo: '1000.00', ratio: 0.5 }, { upTo: '3000.00', ratio: 0.6 }, { ratio: 0.8 }];
+  const explained = (rules: object, leftFen: number) => {
+    const { paidFen, explanation } = shareOf({ deductible: '500.00', bands, ...rules }, { leftFen });
+    return [...explanation.map(({ en, baseFen, resultFen }) => `${en}: ${baseFen} ${resultFen}`), paidFen];
+  };
+  const deductible = 'Less the deductible of the year';
+  expect(explained({}, 150_000)).toEqual([`${deductible}: 150000 100000`, 'At 50%: 100000 50000', 50_000]);
+  expect(explained({ annualCap: '600.00' }, 250_000)).toEqual([
+    ...[`${deductible}: 250000 200000`, 'At 50%: 100000 50000', 'At 60%: 100000 60000'],
+    ...['Up to the cap of the year: 110000 60000', 60_000],
+  ]);
+});
+
 test('a pre-existing condition multiplies the ratio', () => {
   expect(
     shareOf({ deductible: '0', bands: [{ ratio: 0.7 }], preExistingFactor: 0.5 }, { pre_existing: true }).paidFen,

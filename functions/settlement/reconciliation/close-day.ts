@@ -1,6 +1,6 @@
 import type { Insurer } from '../../../schemas/insurer.ts';
 import type { ProductVersion } from '../../../schemas/product.ts';
-import { StatementScope } from '../../../schemas/reconciliation.ts';
+import { StatementScope, scopeName } from '../../../schemas/reconciliation.ts';
 import { addDays, civilDateAt, daysBetween } from '../../../schemas/time.ts';
 import { type OutgoingMessage, outgoingWrite } from '../../insurers/outbox.ts';
 import type { Measure } from '../../runtime/ports.ts';
@@ -9,7 +9,7 @@ import { totalsOf } from './compare-books.ts';
 import { differenceStore } from './difference-store.ts';
 import { bookScopes, hubBooks } from './hub-books.ts';
 import { type ReconcileDependencies, reconcileScope, reconcileStatements } from './reconcile.ts';
-import { scopeName, statementStore } from './statement-store.ts';
+import { statementStore } from './statement-store.ts';
 
 export type CloseDayDependencies = ReconcileDependencies & {
   readonly insurers: () => Promise<readonly Insurer[]>;

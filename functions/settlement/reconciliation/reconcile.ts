@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Difference } from '../../../schemas/difference.ts';
 import { PolicyKey, samePolicy } from '../../../schemas/policy.ts';
-import type { BookLine, Reconciled, StatementScope } from '../../../schemas/reconciliation.ts';
+import { type BookLine, type Reconciled, type StatementScope, scopeName } from '../../../schemas/reconciliation.ts';
 import type { Items } from '../../runtime/items.ts';
 import { claimClasses, claimDifference } from '../claim-difference.ts';
 import { settlementStore, type Tables } from '../settlement-store.ts';
@@ -9,7 +9,7 @@ import { sideBySide } from '../side-by-side.ts';
 import { type Both, type DatedLine, differenceOf, lineKey, totalsOf } from './compare-books.ts';
 import { differenceId, differenceStore, unknownDifferences } from './difference-store.ts';
 import { type HubBooks, hubBooks } from './hub-books.ts';
-import { type StatementStore, scopeName, statementStore } from './statement-store.ts';
+import { type StatementStore, statementStore } from './statement-store.ts';
 
 export type ReconcileDependencies = {
   readonly items: Items;

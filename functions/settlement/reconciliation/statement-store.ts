@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type BookLine, Reconciled, StatementPart, type StatementScope } from '../../../schemas/reconciliation.ts';
+import {
+  type BookLine,
+  Reconciled,
+  StatementPart,
+  type StatementScope,
+  scopeName,
+} from '../../../schemas/reconciliation.ts';
 import type { Item, Items, Key } from '../../runtime/items.ts';
 
 /** A statement that is there as a whole. */
@@ -122,11 +128,6 @@ function newestWhole(scope: StatementScope, parts: readonly StatementPart[]): St
     .update(JSON.stringify([count, totalFen, lines]))
     .digest('hex');
   return { scope, count, totalFen, lines, digest };
-}
-
-/** A scope's name in keys; every part of it is of a fixed form, or the last. */
-export function scopeName({ source, insurer, product_code, refd_setl_flag }: StatementScope): string {
-  return `${source}#${insurer}#${product_code.replaceAll('#', '%23')}#${refd_setl_flag}`;
 }
 
 const versionOf = ({ parts, count, totalFen }: StatementPart): string => `${parts}-${count}-${totalFen}`;

@@ -5,7 +5,7 @@ import {
   type DifferenceView,
   differenceClasses,
 } from '../../../schemas/difference.ts';
-import type { Booked, DayView, StatementScope } from '../../../schemas/reconciliation.ts';
+import { type Booked, type DayView, type StatementScope, scopeName } from '../../../schemas/reconciliation.ts';
 import { type ClientOptions, show } from '../answer.ts';
 import { type HubClient, HubRefusal, hubOf } from '../client.ts';
 import { clearingStatements, coreStatements, type ReadStatement } from '../read-statement.ts';
@@ -91,10 +91,10 @@ function showDay(view: DayView): string {
       : `未收到，时限 awaited until ${wallTime(dueBy)}`;
     table.push([nameOf(scope), kindOf(scope), { colSpan: 5, content: words, hAlign: 'left' }]);
   }
-  const known = new Set([...view.results, ...view.missing].map(keyOf));
+  const known = new Set([...view.results, ...view.missing].map(scopeName));
   for (const booked of view.booked) {
     const scope = { source: 'insurer', ...booked } as const;
-    if (known.has(keyOf(scope))) continue;
+    if (known.has(scopeName(scope))) continue;
     const words = '已入账，当日结束后核对 booked, compared when the day is over';
     table.push([nameOf(scope), kindOf(scope), { colSpan: 5, content: words, hAlign: 'left' }]);
   }
@@ -148,9 +148,6 @@ const stateWords: Record<DifferenceState, string> = {
 };
 
 const lines = (some: readonly string[]): string => some.filter((line) => line !== '').join('\n');
-
-const keyOf = ({ source, insurer, product_code, refd_setl_flag }: StatementScope): string =>
-  [source, insurer, product_code, refd_setl_flag].join('#');
 
 function nameOf({ source, insurer, product_code }: StatementScope): string {
   const who = { core: '核心系统 core', clearing: `清算 clearing\n${insurer}`, insurer };

@@ -64,6 +64,18 @@ test('a day that is over is closed once: every product is asked about, paid and 
   expect(sealed).toEqual(['2026-03-01']);
 });
 
+test('an insurer is asked about a day from the one on which it was set up, unless it is disabled', async () => {
+  const asked = async (of: Partial<Insurer>) => {
+    const items = memoryItems();
+    await closeDays({ ...dependencies, items, insurers: async () => [{ ...theInsurer, ...of }] });
+    return items.all(tables.messages).length;
+  };
+  expect(await asked({ createdAt: at('2026-03-01T23:59:59').toISOString() })).toBe(2);
+  expect(await asked({ createdAt: at('2026-03-02T00:00:00').toISOString() })).toBe(0);
+  expect(await asked({ state: 'gone' })).toBe(2);
+  expect(await asked({ state: 'disabled' })).toBe(0);
+});
+
 test('days that a hub was down for are closed when it is back', async () => {
   await closeDays(dependencies);
   time = at('2026-03-05T09:10:00');
