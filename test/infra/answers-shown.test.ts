@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCanbao, someKey } from './run-canbao.ts';
 
@@ -39,6 +40,13 @@ const answers: Record<string, [status: number, body: object]> = {
   ],
   '/v1/products/U/hui/results?from=2024-06-01&to=2024-07-01': [200, results('1000.00', '100.00')],
   '/v1/products/U/hui/results?from=2024-07-02&to=2024-07-10': [200, results('200.00', '0.00')],
+  '/v1/differences/dif_1': [
+    200,
+    {
+      ...{ id: 'dif_1', day: '2024-06-03', source: 'core', class: 'hub-only', state: 'open', owner: 'operator' },
+      ...{ ageDays: 0, events: [] },
+    },
+  ],
   '/v1/deliveries/D2': [200, { deliveryId: 'D2', feed: 'enrolment', state: 'held', change: { added: 1, removed: 9 } }],
   '/v1/deliveries/D3': [200, { deliveryId: 'D3', feed: 'enrolment', state: 'accepted', change: { added: 7 } }],
   '/v1/settings': [200, { area: { name: '某县' } }],
@@ -65,13 +73,17 @@ const files: Record<string, string> = {
   }),
 };
 let server: Server;
+/** What it was told to do. */
+const asked: [path: string, body: unknown][] = [];
 let folder: string;
 /** Null: nothing was compared yet. */
 let run: string | null = 'R1';
 const at = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'canbao-answers-'));
-  server = createServer(({ url = '' }, response) => {
+  server = createServer(async (request, response) => {
+    const { method, url = '' } = request;
+    if (method === 'POST') asked.push([url, await json(request)]);
     const urls = { findings: `${at()}/findings.csv`, report: `${at()}/report.json`, page: `${at()}/report.html` };
     const status = { feeds: [], runs: run === null ? [] : [{ runId: run, asOf: '2022-06-30', files: urls }] };
     const [code, body] = url === '/v1/status' ? [200, status] : (answers[url] ?? [404, {}]);
@@ -133,6 +145,19 @@ test.each([
   expect(people).toEqual({ code: 0, out: `${said}\n` });
   expect(out.trimEnd().split('\n')).toHaveLength(1);
   expect([JSON.parse(out)].flatMap((answer) => Object.values(answer)).flat()).toEqual([]);
+});
+
+test('what people decide of a difference is told to the hub as they say it', async () => {
+  const of = (act: string, ...more: string[]) => call('differences', act, 'dif_1', '--reason', '次日补记', ...more);
+  const done = [await of('explain', '--owner', 'li'), await of('reopen'), await of('resolve')];
+  expect(done.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const said = asked.filter(([path]) => path === '/v1/differences/dif_1').map(([, body]) => body);
+  const reason = '次日补记';
+  expect(said).toEqual([
+    { to: 'explained', reason, owner: 'li' },
+    { to: 'open', reason },
+    { to: 'resolved', reason },
+  ]);
 });
 
 test('settings are shown as people change them, and to machines as one line', async () => {

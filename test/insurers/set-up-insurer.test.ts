@@ -91,7 +91,8 @@ describe('adding an insurer', () => {
     expect(await add(anInsurer, { url: undefined })).toBe('insurer/no-url');
     expect(await add(anInsurer, { url: 'http://insurer.example/' })).toBe('insurer/bad-url');
     expect(await add(anInsurer, { url: 'http://127.0.0.1:99/' })).toBe('insurer/bad-url');
-    expect(await add(anInsurer, { url: 'https://u:p@insurer.example/' })).toBe('insurer/bad-url');
+    for (const who of ['u:p', 'u', ':p'])
+      expect(await add(anInsurer, { url: `https://${who}@insurer.example/` })).toBe('insurer/bad-url');
     expect(await add(anInsurer, { schemes: ['v2'] })).toBe('insurer/bad-settings');
     expect(await add(anInsurer, { statementDueBy: '25:00' })).toBe('insurer/bad-settings');
     expect(hub.items.all('insurers')).toEqual([]);
