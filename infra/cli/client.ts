@@ -157,7 +157,7 @@ function embeddedAddress(data: string): HubAddress {
 }
 
 /** What was stored: digest and length of the bytes as they went out, and the name that the store gave them. */
-export type Uploaded = { readonly sha256: string; readonly bytes: number; readonly eTag: string };
+type Uploaded = { readonly sha256: string; readonly bytes: number; readonly eTag: string };
 
 /** Stores a local file at an address the hub has given for it. `fetch` would have all of it in memory: 2 GB of 2 GB. */
 export async function upload(url: string, path: string): Promise<Uploaded> {

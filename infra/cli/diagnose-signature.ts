@@ -7,7 +7,7 @@ import {
   verify,
 } from '../../functions/runtime/signatures/standard-webhooks.ts';
 
-export type Remark = { readonly code: string; readonly zh: string; readonly en: string };
+type Remark = { readonly code: string; readonly zh: string; readonly en: string };
 
 /** What an engineer wants to know of a message that does not pass. */
 export type Diagnosis = {

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
-export type Progress = {
+type Progress = {
   update(done: number, total: number, note?: string): void;
   stop(note?: string): void;
 };

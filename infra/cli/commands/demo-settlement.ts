@@ -12,7 +12,7 @@ import type { RunningHub } from '../embedded.ts';
 import { number, tableOf } from '../table.ts';
 import { showStatement } from './settlements.ts';
 
-export type SettlementDemo = { statement: Statement; day: string; results: ReconciledView[]; page: string };
+type SettlementDemo = { statement: Statement; day: string; results: ReconciledView[]; page: string };
 
 const [residents, supplement] = insurers;
 const names: Record<string, string> = { [residents]: '惠民保（模拟）', [supplement]: '补充医疗（模拟）' };

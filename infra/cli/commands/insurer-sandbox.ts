@@ -13,7 +13,7 @@ const KeyFile = NewInsurerView.pick({ id: true }).extend({
   keys: z.array(NewKeyView.pick({ kid: true, scheme: true, direction: true, secret: true, publicKey: true })).min(1),
 });
 
-export type SandboxOptions = {
+type SandboxOptions = {
   keys: string;
   hub: string;
   port: number;

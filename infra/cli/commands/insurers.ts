@@ -18,7 +18,7 @@ import { wallTime } from '../wall-time.ts';
 
 type Options = ClientOptions & { by?: string };
 
-export type SettingOptions = {
+type SettingOptions = {
   name?: string;
   url?: string;
   channel?: string;
