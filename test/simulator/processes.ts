@@ -67,16 +67,16 @@ export class Processes {
     });
   }
 
-  /** Between any two things a process does, others may come in between, and it may be gone. */
-  async befall(process: Process, how: 'wait' | 'go on'): Promise<void> {
+  /** Between any two things a process does, others may come in between, and it may be gone. Mostly nothing happens. */
+  befall(process: Process, how: 'wait' | 'go on'): Promise<void> {
     const { crash, wait, longestWaitMs } = this.chances;
-    if (!process.gone && this.dice.chance(crash)) this.end(process, 'crashes');
+    const { dice } = this;
+    if (!process.gone && dice.chance(crash)) this.end(process, 'crashes');
     if (!process.gone && how === 'wait') {
-      if (process.isSlow) await this.scheduler.pause(this.dice.whole(0, slowMs));
-      else if (this.dice.chance(wait)) await this.scheduler.pause(this.dice.whole(0, longestWaitMs));
+      if (process.isSlow) return this.delay(process, dice.whole(0, slowMs));
+      if (dice.chance(wait)) return this.delay(process, dice.whole(0, longestWaitMs));
     }
-    if (!process.gone && this.scheduler.now > process.endsAt) this.end(process, 'is out of time');
-    if (process.gone) await never;
+    return this.isOver(process) ? never() : nothing;
   }
 
   async pause(process: Process, milliseconds: number): Promise<void> {
@@ -87,6 +87,10 @@ export class Processes {
   }
 
   itemsOf(process: Process, items: MemoryItems): Items {
+    const made = async (): Promise<void> => {
+      await this.befall(process, 'go on');
+      if (this.dice.chance(this.chances.writeMadeButFails)) throw new Error('The table did not answer in time.');
+    };
     const weather: Weather = {
       before: async (operation) => {
         await this.befall(process, 'wait');
@@ -96,11 +100,7 @@ export class Processes {
         if (this.dice.chance(operation === 'write' ? writeFails : readFails))
           throw new Error('The table did not answer.');
       },
-      after: async (operation) => {
-        if (operation === 'write') await this.befall(process, 'go on');
-        if (operation === 'write' && this.dice.chance(this.chances.writeMadeButFails))
-          throw new Error('The table did not answer in time.');
-      },
+      after: (operation) => (operation === 'write' ? made() : nothing),
       amid: () => (this.happens('amid') ? this.scheduler.pause(this.dice.whole(0, amidMs)) : undefined),
       transactions: {
         holds:
@@ -154,6 +154,16 @@ export class Processes {
     };
   }
 
+  private async delay(process: Process, milliseconds: number): Promise<void> {
+    await this.scheduler.pause(milliseconds);
+    if (this.isOver(process)) await never();
+  }
+
+  private isOver(process: Process): boolean {
+    if (!process.gone && this.scheduler.now > process.endsAt) this.end(process, 'is out of time');
+    return process.gone;
+  }
+
   private end(process: Process, why: string): void {
     process.gone = true;
     this.trace(`${process.name} ${why}`);
@@ -169,4 +179,6 @@ function unexpected(fault: unknown): unknown[] {
   return /did not answer|kept changing|TransactionConflict/.test(fault.message) ? [] : [fault];
 }
 
-const never = new Promise<never>(() => {});
+/** Each its own: what waits for one and the same is kept as long as that is. */
+const never = (): Promise<never> => new Promise(() => {});
+const nothing = Promise.resolve();
