@@ -8,10 +8,15 @@ import { defineConfig } from 'vitest/config';
  * Two processes load the modules once for all of them, instead of once for each file; test/infra/shared-processes.test.ts
  * holds them to it.
  */
-const folders =
-  'county,fuzz,insurers,intake/cleaning,intake/read,intake/reading,runtime/signatures,sandbox,schemas,settlement';
+const folders = 'county,crosscheck,fuzz,insurers,intake,runtime/signatures,sandbox,schemas,settlement';
 /** In there, but with tables or an environment of their own. */
-export const apart = ['test/settlement/concurrency.test.ts', 'test/settlement/events-again.test.ts'];
+export const apart = [
+  'test/crosscheck/run-store.test.ts',
+  'test/intake/decide.test.ts',
+  'test/intake/delivery-store.test.ts',
+  'test/settlement/concurrency.test.ts',
+  'test/settlement/events-again.test.ts',
+];
 export const sharing = globSync(`test/{${folders}}/**/*.test.ts`, { cwd: import.meta.dirname })
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => !apart.includes(file));
