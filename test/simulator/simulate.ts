@@ -13,7 +13,6 @@ import { Hub, type Plant, tables } from './hub.ts';
 import { judge } from './judge.ts';
 import { ModelInsurer, mannerOf, type World } from './model-insurer.ts';
 import { Operators } from './operators.ts';
-import { parseStoredOnce } from './parsed-once.ts';
 import {
   insurerIds,
   isOthers,
@@ -45,8 +44,6 @@ const mostSteps = 60_000;
 /** Worlds in which days are closed and books compared: it takes three times as long. */
 const shareThatCloses = 0.1;
 const hourMs = 3_600_000;
-
-parseStoredOnce();
 
 /**
  * One world from one seed: bills, reversals, insurers and faults of every kind, until nothing is left to do. What happens
