@@ -12,7 +12,7 @@ import {
 } from '../../../schemas/messages.ts';
 import { isCivilDate } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, type HubClient, hubClient } from '../client.ts';
+import { type HubClient, hubOf } from '../client.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
@@ -208,8 +208,6 @@ function parsedOr(line: string): unknown {
     return line;
   }
 }
-
-const hubOf = (options: ClientOptions): HubClient => hubClient(addressOf(options));
 
 /** A day stands for its beginning in Shanghai, or for its end. */
 const begin = (text: string | undefined): string | undefined => text && instantOf(text, 'T00:00:00+08:00');

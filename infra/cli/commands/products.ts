@@ -7,19 +7,19 @@ import {
 } from '../../../schemas/product.ts';
 import { addDays } from '../../../schemas/time.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, type HubClient, hubClient } from '../client.ts';
+import { type HubClient, hubOf } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Brings a declaration to the hub, which checks it; the same one again adds nothing. */
 export async function addProduct(file: string, options: ClientOptions): Promise<void> {
-  const added = await hubClient(addressOf(options)).post<Version>('/products', await readJsonFile(file));
+  const added = await hubOf(options).post<Version>('/products', await readJsonFile(file));
   show(options, added, () => describe([added]));
 }
 
 export async function listProducts(options: ClientOptions): Promise<void> {
-  const answer = await hubClient(addressOf(options)).get<ProductList>('/products');
+  const answer = await hubOf(options).get<ProductList>('/products');
   show(options, answer, () => describe(answer.products));
 }
 
@@ -34,7 +34,7 @@ export async function productResults(
   if (premiums !== undefined && (premiumFen === undefined || premiumFen <= 0))
     throw new UsageError(`--premiums ${premiums} 不是金额`, `--premiums ${premiums} is no amount`);
   if (from > to) throw new UsageError(`--from ${from} 晚于 --to ${to}`, `--from ${from} is after --to ${to}`);
-  const hub = hubClient(addressOf(options));
+  const hub = hubOf(options);
   const path = `/products/${encodeURIComponent(insurer)}/${encodeURIComponent(productCode)}/results`;
   const sums = { paid: { count: 0, fen: 0 }, taken_back: { count: 0, fen: 0 } };
   for (let first = from; ; ) {

@@ -11,7 +11,7 @@ import {
 import type { ReversalView, SettlementAnswer, SettlementState, SettlementView } from '../../../schemas/settlement.ts';
 import { type Statement, statementStates } from '../../../schemas/statement.ts';
 import { type ClientOptions, show } from '../answer.ts';
-import { addressOf, type HubClient, HubRefusal, hubClient, sumLine } from '../client.ts';
+import { type HubClient, HubRefusal, hubOf, sumLine } from '../client.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import { number, tableOf, wrapped } from '../table.ts';
 import { wallTime } from '../wall-time.ts';
@@ -37,7 +37,7 @@ const shareWords: Record<string, string> = {
 };
 
 export async function showSettlement(setlId: string, options: ClientOptions): Promise<void> {
-  const hub = hubClient(addressOf(options));
+  const hub = hubOf(options);
   const path = `/settlements/${encodeURIComponent(setlId)}`;
   const settlement = await hub.get<SettlementView | ReversalView>(path);
   if ('orig_setl_id' in settlement) {
@@ -62,7 +62,7 @@ async function statementOf(hub: HubClient, setlId: string): Promise<Statement | 
 /** Posts a bill as the core system would; `preview` only asks what it would come to. */
 export async function postBill(file: string, options: ClientOptions & { preview?: boolean }): Promise<void> {
   const path = options.preview === true ? '/settlements/preview' : '/settlements';
-  const hub = hubClient(addressOf(options));
+  const hub = hubOf(options);
   const answer = await hub.post<SettlementAnswer>(path, await readJsonFile(file));
   show(options, answer, () => [showAnswer(answer), ...laterNews(answer, options)].join('\n'));
 }
@@ -191,13 +191,13 @@ function showReversed({ at, entries }: NonNullable<Statement['reversed']>): stri
 
 export async function settleByHand(setlId: string, options: ClientOptions & { reason: string }): Promise<void> {
   const path = `/settlements/${encodeURIComponent(setlId)}/settle-by-hand`;
-  const view = await hubClient(addressOf(options)).post<SettlementView>(path, { reason: options.reason });
+  const view = await hubOf(options).post<SettlementView>(path, { reason: options.reason });
   show(options, view, () => `${view.setl_id} · ${stateOf(view.state)}`);
 }
 
 /** Recomputes everything from the commands. Exit code 1 when something does not balance. */
 export async function verifyLedger(options: ClientOptions): Promise<void> {
-  const hub = hubClient(addressOf(options));
+  const hub = hubOf(options);
   const faults: LedgerFault[] = [];
   const sums = new Map<string, Counted>();
   let [settlements, entries] = [0, 0];
