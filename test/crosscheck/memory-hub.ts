@@ -102,35 +102,24 @@ export type MemoryHub = {
   /** Accepts a full delivery: persons with the value that the stand-in rules look at. */
   deliver(feed: string, dataAsOf: string, persons: Readonly<Record<string, string>>, parts?: number): Promise<void>;
   ask(request: Partial<RunRequest> & { requestId: string }): Promise<RunRequestState>;
-  /** Consumes messages until the queue is empty; one that throws comes again. */
-  drain(): Promise<void>;
-  /** Throws when the n-th call of a store or queue has taken effect; undefined: never. */
-  crash: number | undefined;
-  calls: number;
+  /** Consumes messages until the queue is empty; when `process` crashes, another one takes what it was at and the rest. */
+  drain(process?: RunDependencies): Promise<void>;
+  /**
+   * `deps` of a process that throws when its n-th call of a store or queue has taken effect. What it has under way by
+   * then goes on, and counts as nobody else's.
+   */
+  crashing(n: number): RunDependencies;
 };
 
 /** Everything a run touches, in memory; DuckDB is the real one. */
 export async function memoryHub(database: Database, evaluation: Evaluation = standIn): Promise<MemoryHub> {
   const folder = mkdtempSync(join(tmpdir(), 'canbao-runs-'));
   const snapshots: Snapshot[] = [];
-  const guard = <T extends object>(port: T): T =>
-    Object.fromEntries(
-      Object.entries(port).map(([name, call]) => [
-        name,
-        async (...args: unknown[]) => {
-          hub.calls += 1;
-          const last = hub.calls === hub.crash;
-          const result = await (call as (...args: unknown[]) => Promise<unknown>)(...args);
-          if (last) throw new Error('crash');
-          return result;
-        },
-      ]),
-    ) as T;
   const lake = new Map<string, Buffer>();
   const exchange = new Map<string, Buffer>();
   const queue: CrosscheckMessage[] = [];
   const findings: FindingsMessage[] = [];
-  const ports = guard({
+  const functions = {
     sendCrosscheck: async (messages: readonly CrosscheckMessage[]) => void queue.push(...messages),
     sendFindings: async (messages: readonly FindingsMessage[]) => void findings.push(...messages),
     newestSnapshots: async (asOf: string) => newest(snapshots, asOf),
@@ -142,13 +131,16 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
     exemptPersons: async () => hub.exempt,
     readSettings: async () => hub.settings,
     secret: async () => 'a secret that is only for tests, 32+',
-  });
+  };
+  const stores = {
+    runs: memoryRunStore(),
+    samples: sampleStore(memoryItems(), 'runs'),
+    lake: memoryObjects(lake),
+    exchange: memoryObjects(exchange),
+  };
   const deps: RunDependencies = {
-    ...ports,
-    runs: guard(memoryRunStore()),
-    samples: guard(sampleStore(memoryItems(), 'runs')),
-    lake: guard(memoryObjects(lake)),
-    exchange: guard(memoryObjects(exchange)),
+    ...functions,
+    ...stores,
     keptFiles: keptFiles(join(folder, 'kept'), 1e6),
     evaluation,
     withWorkFolder: (work) => work(mkdtempSync(join(folder, 'step-')), database),
@@ -166,8 +158,24 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
     settings: defaultSettings,
     exempt: [],
     now: '2022-06-30T01:00:00.000Z',
-    crash: undefined,
-    calls: 0,
+    crashing(n) {
+      let calls = 0;
+      const guard = <T extends object>(port: T): T =>
+        Object.fromEntries(
+          Object.entries(port).map(([name, call]) => [
+            name,
+            async (...args: unknown[]) => {
+              calls += 1;
+              const last = calls === n;
+              const result = await (call as (...args: unknown[]) => Promise<unknown>)(...args);
+              if (last) throw new Error('crash');
+              return result;
+            },
+          ]),
+        ) as T;
+      const guarded = Object.fromEntries(Object.entries(stores).map(([name, port]) => [name, guard(port)]));
+      return { ...deps, ...guard(functions), ...(guarded as typeof stores) };
+    },
     async deliver(feed, dataAsOf, persons, parts = 2) {
       const snapshot = await snapshotOf(database, folder, {
         feed,
@@ -180,13 +188,15 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
       for (const [key, body] of snapshot.objects) lake.set(key, body);
     },
     ask: (request) => startRun(deps, { requestedAt: hub.now, asOf: '2022-06-30', year: '2022', ...request }),
-    async drain() {
+    async drain(process = deps) {
+      let working = process;
       for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
         try {
-          await crosscheck(deps, message);
+          await crosscheck(working, message);
         } catch (error) {
           if ((error as Error).message !== 'crash') throw error;
           queue.push(message);
+          working = deps;
         }
       }
     },

@@ -240,8 +240,7 @@ describe('a crash', () => {
     for (let message = hub.queue.shift(); message !== undefined; message = hub.queue.shift()) {
       // The same message again and again, each time it gets one call further.
       for (let call = 1, done = false; !done; call += 1) {
-        hub.crash = hub.calls + call;
-        done = await crosscheck(hub.deps, message).then(
+        done = await crosscheck(hub.crashing(call), message).then(
           () => true,
           () => false,
         );
@@ -257,14 +256,13 @@ describe('a crash', () => {
     const scenario = async (shuffle: (length: number) => number, twice: () => boolean, crashes: readonly number[]) => {
       const hub = await hubWith({ population: people });
       for (const [at, requestId] of ['one', 'two'].entries()) {
-        hub.crash = undefined;
         if (at === 1) await hub.deliver('population', '2022-06-30', { ...people, p1: 'fine', p3: 'lapsed' });
         await hub.ask({ requestId, requestedAt: `2022-06-30T0${at}:00:00.000Z` });
         for (let step = 0; hub.queue.length > 0; step += 1) {
           const [message] = hub.queue.splice(shuffle(hub.queue.length), 1);
           if (step < 40 && twice()) hub.queue.push(message!);
-          hub.crash = crashes.includes(step) ? hub.calls + 3 : undefined;
-          await crosscheck(hub.deps, message!).catch(() => hub.queue.push(message!));
+          const deps = crashes.includes(step) ? hub.crashing(3) : hub.deps;
+          await crosscheck(deps, message!).catch(() => hub.queue.push(message!));
         }
       }
       return contents(hub);

@@ -89,9 +89,11 @@ describe('a sample check', () => {
   it('is the same when asked for again, and when its message comes twice', async () => {
     const sample = await ask({ seed: 'once' });
     await hub.drain();
-    const [before, calls] = [filesOf(sample), hub.calls];
-    await crosscheck(hub.deps, { kind: 'sample-check', sampleId: sample.sampleId });
-    expect(hub.calls).toBe(calls + 1);
+    const before = filesOf(sample);
+    const message = { kind: 'sample-check', sampleId: sample.sampleId } as const;
+    // It reads that all is done, and calls nothing else.
+    await expect(crosscheck(hub.crashing(1), message)).rejects.toThrow('crash');
+    await crosscheck(hub.crashing(2), message);
     hub.exchange.clear();
     expect((await ask({ seed: 'once' })).sampleId).toBe(sample.sampleId);
     await hub.drain();
@@ -105,9 +107,7 @@ describe('a sample check', () => {
     for (let call = 1; call <= 12; call++) {
       hub.exchange.clear();
       await ask({ seed: 'dies' });
-      hub.crash = hub.calls + call;
-      await hub.drain();
-      hub.crash = undefined;
+      await hub.drain(hub.crashing(call));
       expect(filesOf(sample)).toEqual(whole);
       expect(await hub.deps.samples.read(sample.sampleId)).toMatchObject({ state: 'completed' });
     }
