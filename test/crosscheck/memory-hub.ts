@@ -106,7 +106,7 @@ export type MemoryHub = {
   drain(process?: RunDependencies): Promise<void>;
   /**
    * `deps` of a process that throws when its n-th call of a store or queue has taken effect. What it has under way by
-   * then goes on, and counts as nobody else's.
+   * then goes on, and is nobody else's: it counts for itself, and has kept no file from before.
    */
   crashing(n: number): RunDependencies;
 };
@@ -174,7 +174,8 @@ export async function memoryHub(database: Database, evaluation: Evaluation = sta
           ]),
         ) as T;
       const guarded = Object.fromEntries(Object.entries(stores).map(([name, port]) => [name, guard(port)]));
-      return { ...deps, ...guard(functions), ...(guarded as typeof stores) };
+      const kept = keptFiles(mkdtempSync(join(folder, 'kept-')), 1e6);
+      return { ...deps, ...guard(functions), ...(guarded as typeof stores), keptFiles: kept };
     },
     async deliver(feed, dataAsOf, persons, parts = 2) {
       const snapshot = await snapshotOf(database, folder, {
