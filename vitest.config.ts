@@ -21,6 +21,9 @@ export const sharing = globSync(`test/{${folders}}/**/*.test.ts`, { cwd: import.
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => !apart.includes(file));
 
+/** Measures milliseconds: it runs before all others and beside none. */
+const timed = ['test/local/sqs.test.ts'];
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -36,8 +39,17 @@ export default defineConfig({
     },
     // In the order of their names: short files come last, so that both processors have work to the end.
     projects: [
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: sharing } },
-      { extends: true, test: { name: 'sharing', include: sharing, isolate: false } },
+      { extends: true, test: { name: 'timed', include: timed, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...sharing, ...timed],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: 'sharing', include: sharing, isolate: false, sequence: { groupOrder: 1 } } },
     ],
   },
 });
